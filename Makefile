@@ -17,7 +17,7 @@ fuzz:
 	@tools/bootstrap.sh test
 	@tests/fuzz/run.sh
 demo: all
-	@examples/text-clustering/demo.sh
+	@examples/text-clustering/demo.sh $(if $(KEEP),--keep)
 install: all
 	meson install -C build --no-rebuild
 clean:

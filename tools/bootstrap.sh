@@ -10,6 +10,8 @@ packages() {
 	local want missing=()
 	want=$(sed 's/#.*//' "$@")
 	for p in $want; do
+		# "package?command": only where the command is missing
+		case $p in *\?*) command -v "${p#*\?}" >/dev/null && continue; p=${p%%\?*} ;; esac
 		dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || missing+=("$p")
 	done
 	[ ${#missing[@]} -eq 0 ] && return 0
@@ -36,6 +38,7 @@ venv() {
 
 case ${1:-} in
 build) packages tools/packages.txt ;;
+demo) packages tools/packages.txt tools/packages-demo.txt ;;
 test) packages tools/packages.txt tools/packages-test.txt ;;
 venv) shift; for name; do venv "$name"; done ;;
 *) sed -n '2,5p' "$0"; exit 2 ;;

@@ -1,46 +1,51 @@
-/* The program's entry: finds the subcommand in a table and runs it. */
+/* The program's entry: finds the subcommand in the table, parses its options, runs it. */
 #include <stdio.h>
 #include <string.h>
 
-#include "base/check.h"
-#include "base/limits.h"
+#include "cli/commands.h"
 
-struct command {
-	const char *name;
-	const char *help;
-	int (*run)(int argc, char **argv);
-};
-
-static int cmd_version(int argc, char **argv)
+static void print_help(FILE *to)
 {
-	(void)argc;
-	(void)argv;
-	printf("coracle %s\n", CORACLE_VERSION);
-	return 0;
+	fprintf(to, "Coracle: object store, Kubernetes API and model server in one program.\n\n"
+		    "usage: coracle COMMAND [OPTION]...\n\n");
+	for (size_t i = 0; i < commands_n; i++)
+		fprintf(to, "  %-12s %s\n", commands[i].name, commands[i].help);
+	fprintf(to, "\n`coracle COMMAND --help` explains one. Begin with `coracle up`.\n");
 }
 
-static int cmd_limits(int argc, char **argv)
+static bool is_help(const char *arg)
 {
-	(void)argc;
-	(void)argv;
-	for (size_t i = 0; i < limit_table_n; i++)
-		printf("%-28s %20lld %-12s %s\n", limit_table[i].name, (long long)*limit_table[i].where,
-		       limit_table[i].unit, limit_table[i].text);
-	return 0;
+	return strcmp(arg, "-h") == 0 || strcmp(arg, "--help") == 0 || strcmp(arg, "help") == 0;
 }
 
-static const struct command commands[] = {
-	{ "limits", "every limit of the program", cmd_limits },
-	{ "version", "print the version", cmd_version },
-};
+static int run(const struct command *c, int argc, char **argv)
+{
+	struct options o;
+	struct err err = { 0 };
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
+			options_help(c, stdout);
+			return EXIT_OK;
+		}
+	}
+	if (options_parse(c, argc, argv, &o, &err) < 0)
+		return usage(c->name, err.message);
+	return c->run(&o);
+}
 
 int main(int argc, char **argv)
 {
-	for (size_t i = 0; argc > 1 && i < COUNT_OF(commands); i++)
+	if (argc < 2) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (is_help(argv[1])) {
+		print_help(stdout);
+		return EXIT_OK;
+	}
+	for (size_t i = 0; i < commands_n; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
-	fprintf(stderr, "usage: coracle COMMAND [OPTION]...\n");
-	for (size_t i = 0; i < COUNT_OF(commands); i++)
-		fprintf(stderr, "  %-10s %s\n", commands[i].name, commands[i].help);
-	return 2;
+			return run(&commands[i], argc - 1, argv + 1);
+	fprintf(stderr, "coracle: there is no command \"%s\"; `coracle --help` lists them\n", argv[1]);
+	return EXIT_USAGE;
 }

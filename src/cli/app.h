@@ -1,0 +1,20 @@
+/*
+ * The whole server, put together: stores, cluster, serving, listeners. The only place that knows every module.
+ * Parts start in the order of a table in app.c and stop in the reverse order.
+ */
+#ifndef CORACLE_CLI_APP_H
+#define CORACLE_CLI_APP_H
+
+#include "cli/config.h"
+#include "cli/datadir.h"
+
+struct app;
+
+/* Starts everything; listeners answer when it returns. `config` and `data` outlive the app. */
+int app_start(const struct config *config, const struct datadir *data, struct app **out, struct err *err);
+/* Real address of a listener, or NULL when it is off. */
+const char *app_address(const struct app *a, enum listener_id listener);
+/* Finishes the requests in flight, then stops. Returns how many were cut off. NULL is nothing. */
+int app_stop(struct app *a);
+
+#endif

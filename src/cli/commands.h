@@ -1,0 +1,15 @@
+/* The subcommands: one function a file, all rows of the table in commands.c. Each returns an exit code. */
+#ifndef CORACLE_CLI_COMMANDS_H
+#define CORACLE_CLI_COMMANDS_H
+
+#include "cli/options.h"
+
+int command_completion(const struct options *o);
+int command_down(const struct options *o);
+int command_env(const struct options *o);
+int command_limits(const struct options *o);
+int command_status(const struct options *o);
+int command_up(const struct options *o);
+int command_version(const struct options *o);
+
+#endif
