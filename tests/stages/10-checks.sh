@@ -9,3 +9,4 @@ for h in $(find src -name '*.h' ! -name '*_table.h' ! -name 'banned.h' | sort); 
 	fi
 	rm -f /tmp/header.$$
 done
+if python3 tools/limits_doc.py --check; then echo "PASS checks/limits-page"; else echo "FAIL checks/limits-page: see above"; fi
