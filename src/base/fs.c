@@ -163,7 +163,7 @@ int fs_slurp(const char *path, size_t bytes_max, char **out, size_t *out_len, st
 	return 0;
 }
 
-static int sync_parent(const char *path, struct err *err)
+int fs_sync_parent(const char *path, struct err *err)
 {
 	const char *slash = strrchr(path, '/');
 	char *dir = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
@@ -200,7 +200,7 @@ int fs_replace(const char *path, struct slice content, mode_t mode, struct err *
 		err_errno(err, errno, "renaming %s to %s", tmp, path);
 		goto done;
 	}
-	rc = sync_parent(path, err);
+	rc = fs_sync_parent(path, err);
 done:
 	if (fd >= 0)
 		close(fd);

@@ -37,6 +37,8 @@ int fs_mkdirs(const char *path, mode_t mode, struct err *err);
 int fs_slurp(const char *path, size_t bytes_max, char **out, size_t *out_len, struct err *err);
 /* Temporary file beside it, written, synced, renamed over `path`, directory synced. */
 int fs_replace(const char *path, struct slice content, mode_t mode, struct err *err);
+/* Syncs the directory that holds `path`, so that a name made or renamed there survives loss of power. */
+int fs_sync_parent(const char *path, struct err *err);
 /* Removes a directory and all below it, following no links. Missing is success. */
 int fs_remove_tree(const char *path, struct err *err);
 
