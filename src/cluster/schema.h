@@ -54,6 +54,11 @@ struct schema_field {
 	bool required;
 	bool atomic;		/* MAP and OBJECT: owned as a whole by server-side apply */
 	const char *doc;	/* one sentence of our own, or NULL */
+	/* of built-in types, for protobuf and for the form that Go's encoder gives: control/kinds/types.h */
+	unsigned short number;	/* protobuf field number; 0: none */
+	unsigned short inside;	/* number of the message it lies in, which JSON does not show; 0: none */
+	bool keep;		/* a zero that was written stays; otherwise "", 0, false, [] and {} are dropped */
+	bool show;		/* always written: "", 0, {} or null when there is nothing */
 	const json_t *rules;	/* of a CRD: the OpenAPI node with enum, pattern, default…; NULL for tables */
 };
 

@@ -1,0 +1,207 @@
+/* Field tables: apiextensions.k8s.io/v1. See types.h. */
+#include "control/kinds/types_table.h"
+
+FIELDS(apiextensions_CustomResourceDefinition) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	OBJECT(2, "spec", apiextensions_CustomResourceDefinitionSpec, .required = true, .show = true),
+	OBJECT(3, "status", apiextensions_CustomResourceDefinitionStatus, .show = true),
+};
+TYPE(apiextensions_CustomResourceDefinition,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition")
+
+FIELDS(apiextensions_CustomResourceDefinitionSpec) = {
+	FIELD(1, "group", STRING, .required = true, .show = true),
+	OBJECT(3, "names", apiextensions_CustomResourceDefinitionNames, .required = true, .show = true),
+	FIELD(4, "scope", STRING, .required = true, .show = true),
+	LIST_OF(7, "versions", apiextensions_CustomResourceDefinitionVersion, .required = true, .show = true),
+	OBJECT(9, "conversion", apiextensions_CustomResourceConversion, .keep = true),
+	FIELD(10, "preserveUnknownFields", BOOLEAN),
+};
+TYPE(apiextensions_CustomResourceDefinitionSpec,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionSpec")
+
+FIELDS(apiextensions_CustomResourceDefinitionNames) = {
+	FIELD(1, "plural", STRING, .required = true, .show = true),
+	FIELD(2, "singular", STRING),
+	LIST(3, "shortNames", STRING),
+	FIELD(4, "kind", STRING, .required = true, .show = true),
+	FIELD(5, "listKind", STRING),
+	LIST(6, "categories", STRING),
+};
+TYPE(apiextensions_CustomResourceDefinitionNames,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionNames")
+
+FIELDS(apiextensions_CustomResourceDefinitionVersion) = {
+	FIELD(1, "name", STRING, .required = true, .show = true),
+	FIELD(2, "served", BOOLEAN, .required = true, .show = true),
+	FIELD(3, "storage", BOOLEAN, .required = true, .show = true),
+	FIELD(7, "deprecated", BOOLEAN),
+	FIELD(8, "deprecationWarning", STRING, .keep = true),
+	OBJECT(4, "schema", apiextensions_CustomResourceValidation, .keep = true),
+	OBJECT(5, "subresources", apiextensions_CustomResourceSubresources, .keep = true),
+	LIST_OF(6, "additionalPrinterColumns", apiextensions_CustomResourceColumnDefinition),
+	LIST_OF(9, "selectableFields", apiextensions_SelectableField),
+};
+TYPE(apiextensions_CustomResourceDefinitionVersion,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionVersion")
+
+FIELDS(apiextensions_CustomResourceValidation) = {
+	OBJECT(1, "openAPIV3Schema", apiextensions_JSONSchemaProps, .keep = true),
+};
+TYPE(apiextensions_CustomResourceValidation,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceValidation")
+
+FIELDS(apiextensions_JSONSchemaProps) = {
+	FIELD(1, "id", STRING),
+	FIELD(2, "$schema", STRING),
+	FIELD(3, "$ref", STRING, .keep = true),
+	FIELD(4, "description", STRING),
+	FIELD(5, "type", STRING),
+	FIELD(6, "format", STRING),
+	FIELD(7, "title", STRING),
+	FIELD(8, "default", ANY, .keep = true),
+	FIELD(9, "maximum", NUMBER, .keep = true),
+	FIELD(10, "exclusiveMaximum", BOOLEAN),
+	FIELD(11, "minimum", NUMBER, .keep = true),
+	FIELD(12, "exclusiveMinimum", BOOLEAN),
+	FIELD(13, "maxLength", INTEGER, .keep = true),
+	FIELD(14, "minLength", INTEGER, .keep = true),
+	FIELD(15, "pattern", STRING),
+	FIELD(16, "maxItems", INTEGER, .keep = true),
+	FIELD(17, "minItems", INTEGER, .keep = true),
+	FIELD(18, "uniqueItems", BOOLEAN),
+	FIELD(19, "multipleOf", NUMBER, .keep = true),
+	LIST(20, "enum", ANY),
+	FIELD(21, "maxProperties", INTEGER, .keep = true),
+	FIELD(22, "minProperties", INTEGER, .keep = true),
+	LIST(23, "required", STRING),
+	FIELD(24, "items", ANY, .keep = true),
+	LIST_OF(25, "allOf", apiextensions_JSONSchemaProps),
+	LIST_OF(26, "oneOf", apiextensions_JSONSchemaProps),
+	LIST_OF(27, "anyOf", apiextensions_JSONSchemaProps),
+	OBJECT(28, "not", apiextensions_JSONSchemaProps, .keep = true),
+	MAP_OF(29, "properties", apiextensions_JSONSchemaProps),
+	FIELD(30, "additionalProperties", ANY, .keep = true),
+	MAP_OF(31, "patternProperties", apiextensions_JSONSchemaProps),
+	MAP(32, "dependencies", ANY),
+	FIELD(33, "additionalItems", ANY, .keep = true),
+	MAP_OF(34, "definitions", apiextensions_JSONSchemaProps),
+	OBJECT(35, "externalDocs", apiextensions_ExternalDocumentation, .keep = true),
+	FIELD(36, "example", ANY, .keep = true),
+	FIELD(37, "nullable", BOOLEAN),
+	FIELD(38, "x-kubernetes-preserve-unknown-fields", BOOLEAN, .keep = true),
+	FIELD(39, "x-kubernetes-embedded-resource", BOOLEAN),
+	FIELD(40, "x-kubernetes-int-or-string", BOOLEAN),
+	LIST(41, "x-kubernetes-list-map-keys", STRING),
+	FIELD(42, "x-kubernetes-list-type", STRING, .keep = true),
+	FIELD(43, "x-kubernetes-map-type", STRING, .keep = true),
+	LIST_OF(44, "x-kubernetes-validations", apiextensions_ValidationRule, .list = LIST_MAP,
+		.keys = "rule", .merge_key = "rule"),
+};
+TYPE(apiextensions_JSONSchemaProps,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps")
+
+FIELDS(apiextensions_ExternalDocumentation) = {
+	FIELD(1, "description", STRING),
+	FIELD(2, "url", STRING),
+};
+TYPE(apiextensions_ExternalDocumentation,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.ExternalDocumentation")
+
+FIELDS(apiextensions_ValidationRule) = {
+	FIELD(1, "rule", STRING, .required = true, .show = true),
+	FIELD(2, "message", STRING),
+	FIELD(3, "messageExpression", STRING),
+	FIELD(4, "reason", STRING, .keep = true),
+	FIELD(5, "fieldPath", STRING),
+	FIELD(6, "optionalOldSelf", BOOLEAN, .keep = true),
+};
+TYPE(apiextensions_ValidationRule,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.ValidationRule")
+
+FIELDS(apiextensions_CustomResourceSubresources) = {
+	OBJECT(1, "status", apiextensions_CustomResourceSubresourceStatus, .keep = true),
+	OBJECT(2, "scale", apiextensions_CustomResourceSubresourceScale, .keep = true),
+};
+TYPE(apiextensions_CustomResourceSubresources,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceSubresources")
+
+EMPTY_TYPE(apiextensions_CustomResourceSubresourceStatus,
+	   "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceSubresourceStatus")
+
+FIELDS(apiextensions_CustomResourceSubresourceScale) = {
+	FIELD(1, "specReplicasPath", STRING, .required = true, .show = true),
+	FIELD(2, "statusReplicasPath", STRING, .required = true, .show = true),
+	FIELD(3, "labelSelectorPath", STRING, .keep = true),
+};
+TYPE(apiextensions_CustomResourceSubresourceScale,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceSubresourceScale")
+
+FIELDS(apiextensions_CustomResourceColumnDefinition) = {
+	FIELD(1, "name", STRING, .required = true, .show = true),
+	FIELD(2, "type", STRING, .required = true, .show = true),
+	FIELD(3, "format", STRING),
+	FIELD(4, "description", STRING),
+	FIELD(5, "priority", INTEGER32),
+	FIELD(6, "jsonPath", STRING, .required = true, .show = true),
+};
+TYPE(apiextensions_CustomResourceColumnDefinition,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceColumnDefinition")
+
+FIELDS(apiextensions_SelectableField) = {
+	FIELD(1, "jsonPath", STRING, .required = true, .show = true),
+};
+TYPE(apiextensions_SelectableField,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.SelectableField")
+
+FIELDS(apiextensions_CustomResourceConversion) = {
+	FIELD(1, "strategy", STRING, .required = true, .show = true),
+	OBJECT(2, "webhook", apiextensions_WebhookConversion, .keep = true),
+};
+TYPE(apiextensions_CustomResourceConversion,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceConversion")
+
+FIELDS(apiextensions_WebhookConversion) = {
+	OBJECT(2, "clientConfig", apiextensions_WebhookClientConfig, .keep = true),
+	LIST(3, "conversionReviewVersions", STRING, .required = true, .show = true),
+};
+TYPE(apiextensions_WebhookConversion,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.WebhookConversion")
+
+FIELDS(apiextensions_WebhookClientConfig) = {
+	FIELD(3, "url", STRING, .keep = true),
+	OBJECT(1, "service", apiextensions_ServiceReference, .keep = true),
+	FIELD(2, "caBundle", BYTES),
+};
+TYPE(apiextensions_WebhookClientConfig,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.WebhookClientConfig")
+
+FIELDS(apiextensions_ServiceReference) = {
+	FIELD(1, "namespace", STRING, .required = true, .show = true),
+	FIELD(2, "name", STRING, .required = true, .show = true),
+	FIELD(3, "path", STRING, .keep = true),
+	FIELD(4, "port", INTEGER32, .keep = true),
+};
+TYPE(apiextensions_ServiceReference,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.ServiceReference")
+
+FIELDS(apiextensions_CustomResourceDefinitionStatus) = {
+	LIST_OF(1, "conditions", apiextensions_CustomResourceDefinitionCondition, .show = true,
+		.list = LIST_MAP, .keys = "type"),
+	OBJECT(2, "acceptedNames", apiextensions_CustomResourceDefinitionNames, .show = true),
+	LIST(3, "storedVersions", STRING, .show = true),
+};
+TYPE(apiextensions_CustomResourceDefinitionStatus,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionStatus")
+
+FIELDS(apiextensions_CustomResourceDefinitionCondition) = {
+	FIELD(1, "type", STRING, .required = true, .show = true),
+	FIELD(2, "status", STRING, .required = true, .show = true),
+	FIELD(3, "lastTransitionTime", TIME),
+	FIELD(4, "reason", STRING),
+	FIELD(5, "message", STRING),
+};
+TYPE(apiextensions_CustomResourceDefinitionCondition,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionCondition")

@@ -1,0 +1,132 @@
+/* Field tables: batch/v1. See types.h. */
+#include "control/kinds/types_table.h"
+
+FIELDS(batch_Job) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	OBJECT(2, "spec", batch_JobSpec, .show = true),
+	OBJECT(3, "status", batch_JobStatus, .show = true),
+};
+TYPE(batch_Job, "io.k8s.api.batch.v1.Job")
+
+FIELDS(batch_JobSpec) = {
+	FIELD(1, "parallelism", INTEGER32, .keep = true),
+	FIELD(2, "completions", INTEGER32, .keep = true),
+	FIELD(3, "activeDeadlineSeconds", INTEGER, .keep = true),
+	OBJECT(11, "podFailurePolicy", batch_PodFailurePolicy, .keep = true),
+	OBJECT(16, "successPolicy", batch_SuccessPolicy, .keep = true),
+	FIELD(7, "backoffLimit", INTEGER32, .keep = true),
+	FIELD(12, "backoffLimitPerIndex", INTEGER32, .keep = true),
+	FIELD(13, "maxFailedIndexes", INTEGER32, .keep = true),
+	OBJECT(4, "selector", meta_LabelSelector, .keep = true),
+	FIELD(5, "manualSelector", BOOLEAN, .keep = true),
+	OBJECT(6, "template", core_PodTemplateSpec, .required = true, .show = true),
+	FIELD(8, "ttlSecondsAfterFinished", INTEGER32, .keep = true),
+	FIELD(9, "completionMode", STRING, .keep = true),
+	FIELD(10, "suspend", BOOLEAN, .keep = true),
+	FIELD(14, "podReplacementPolicy", STRING, .keep = true),
+	FIELD(15, "managedBy", STRING, .keep = true),
+};
+TYPE(batch_JobSpec, "io.k8s.api.batch.v1.JobSpec")
+
+FIELDS(batch_PodFailurePolicy) = {
+	LIST_OF(1, "rules", batch_PodFailurePolicyRule, .required = true, .show = true),
+};
+TYPE(batch_PodFailurePolicy, "io.k8s.api.batch.v1.PodFailurePolicy")
+
+FIELDS(batch_PodFailurePolicyRule) = {
+	FIELD(1, "action", STRING, .required = true, .show = true),
+	OBJECT(2, "onExitCodes", batch_PodFailurePolicyOnExitCodesRequirement, .keep = true),
+	LIST_OF(3, "onPodConditions", batch_PodFailurePolicyOnPodConditionsPattern),
+};
+TYPE(batch_PodFailurePolicyRule, "io.k8s.api.batch.v1.PodFailurePolicyRule")
+
+FIELDS(batch_PodFailurePolicyOnExitCodesRequirement) = {
+	FIELD(1, "containerName", STRING, .keep = true),
+	FIELD(2, "operator", STRING, .required = true, .show = true),
+	LIST(3, "values", INTEGER32, .required = true, .show = true, .list = LIST_SET),
+};
+TYPE(batch_PodFailurePolicyOnExitCodesRequirement, "io.k8s.api.batch.v1.PodFailurePolicyOnExitCodesRequirement")
+
+FIELDS(batch_PodFailurePolicyOnPodConditionsPattern) = {
+	FIELD(1, "type", STRING, .required = true, .show = true),
+	FIELD(2, "status", STRING, .required = true, .show = true),
+};
+TYPE(batch_PodFailurePolicyOnPodConditionsPattern, "io.k8s.api.batch.v1.PodFailurePolicyOnPodConditionsPattern")
+
+FIELDS(batch_SuccessPolicy) = {
+	LIST_OF(1, "rules", batch_SuccessPolicyRule, .required = true, .show = true),
+};
+TYPE(batch_SuccessPolicy, "io.k8s.api.batch.v1.SuccessPolicy")
+
+FIELDS(batch_SuccessPolicyRule) = {
+	FIELD(1, "succeededIndexes", STRING, .keep = true),
+	FIELD(2, "succeededCount", INTEGER32, .keep = true),
+};
+TYPE(batch_SuccessPolicyRule, "io.k8s.api.batch.v1.SuccessPolicyRule")
+
+FIELDS(batch_JobStatus) = {
+	LIST_OF(1, "conditions", batch_JobCondition, .merge_key = "type"),
+	FIELD(2, "startTime", TIME, .keep = true),
+	FIELD(3, "completionTime", TIME, .keep = true),
+	FIELD(4, "active", INTEGER32),
+	FIELD(5, "succeeded", INTEGER32),
+	FIELD(6, "failed", INTEGER32),
+	FIELD(11, "terminating", INTEGER32, .keep = true),
+	FIELD(7, "completedIndexes", STRING),
+	FIELD(10, "failedIndexes", STRING, .keep = true),
+	OBJECT(8, "uncountedTerminatedPods", batch_UncountedTerminatedPods, .keep = true),
+	FIELD(9, "ready", INTEGER32, .keep = true),
+};
+TYPE(batch_JobStatus, "io.k8s.api.batch.v1.JobStatus")
+
+FIELDS(batch_JobCondition) = {
+	FIELD(1, "type", STRING, .required = true, .show = true),
+	FIELD(2, "status", STRING, .required = true, .show = true),
+	FIELD(3, "lastProbeTime", TIME),
+	FIELD(4, "lastTransitionTime", TIME),
+	FIELD(5, "reason", STRING),
+	FIELD(6, "message", STRING),
+};
+TYPE(batch_JobCondition, "io.k8s.api.batch.v1.JobCondition")
+
+FIELDS(batch_UncountedTerminatedPods) = {
+	LIST(1, "succeeded", STRING, .list = LIST_SET),
+	LIST(2, "failed", STRING, .list = LIST_SET),
+};
+TYPE(batch_UncountedTerminatedPods, "io.k8s.api.batch.v1.UncountedTerminatedPods")
+
+FIELDS(batch_CronJob) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	OBJECT(2, "spec", batch_CronJobSpec, .show = true),
+	OBJECT(3, "status", batch_CronJobStatus, .show = true),
+};
+TYPE(batch_CronJob, "io.k8s.api.batch.v1.CronJob")
+
+FIELDS(batch_CronJobSpec) = {
+	FIELD(1, "schedule", STRING, .required = true, .show = true),
+	FIELD(8, "timeZone", STRING, .keep = true),
+	FIELD(2, "startingDeadlineSeconds", INTEGER, .keep = true),
+	FIELD(3, "concurrencyPolicy", STRING),
+	FIELD(4, "suspend", BOOLEAN, .keep = true),
+	OBJECT(5, "jobTemplate", batch_JobTemplateSpec, .required = true, .show = true),
+	FIELD(6, "successfulJobsHistoryLimit", INTEGER32, .keep = true),
+	FIELD(7, "failedJobsHistoryLimit", INTEGER32, .keep = true),
+};
+TYPE(batch_CronJobSpec, "io.k8s.api.batch.v1.CronJobSpec")
+
+FIELDS(batch_JobTemplateSpec) = {
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	OBJECT(2, "spec", batch_JobSpec, .show = true),
+};
+TYPE(batch_JobTemplateSpec, "io.k8s.api.batch.v1.JobTemplateSpec")
+
+FIELDS(batch_CronJobStatus) = {
+	LIST_OF(1, "active", core_ObjectReference),
+	FIELD(4, "lastScheduleTime", TIME, .keep = true),
+	FIELD(5, "lastSuccessfulTime", TIME, .keep = true),
+};
+TYPE(batch_CronJobStatus, "io.k8s.api.batch.v1.CronJobStatus")

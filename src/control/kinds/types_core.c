@@ -1,0 +1,530 @@
+/* Field tables: the rest of v1. See types.h. */
+#include "control/kinds/types_table.h"
+
+FIELDS(core_Node) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	OBJECT(2, "spec", core_NodeSpec, .show = true),
+	OBJECT(3, "status", core_NodeStatus, .show = true),
+};
+TYPE(core_Node, "io.k8s.api.core.v1.Node")
+
+FIELDS(core_NodeSpec) = {
+	FIELD(1, "podCIDR", STRING),
+	LIST(7, "podCIDRs", STRING, .list = LIST_SET, .merge_key = ""),
+	FIELD(3, "providerID", STRING),
+	FIELD(4, "unschedulable", BOOLEAN),
+	LIST_OF(5, "taints", core_Taint),
+	OBJECT(6, "configSource", core_NodeConfigSource, .keep = true),
+	FIELD(2, "externalID", STRING),
+};
+TYPE(core_NodeSpec, "io.k8s.api.core.v1.NodeSpec")
+
+FIELDS(core_Taint) = {
+	FIELD(1, "key", STRING, .required = true, .show = true),
+	FIELD(2, "value", STRING),
+	FIELD(3, "effect", STRING, .required = true, .show = true),
+	FIELD(4, "timeAdded", TIME, .keep = true),
+};
+TYPE(core_Taint, "io.k8s.api.core.v1.Taint")
+
+FIELDS(core_NodeConfigSource) = {
+	OBJECT(2, "configMap", core_ConfigMapNodeConfigSource, .keep = true),
+};
+TYPE(core_NodeConfigSource, "io.k8s.api.core.v1.NodeConfigSource")
+
+FIELDS(core_ConfigMapNodeConfigSource) = {
+	FIELD(1, "namespace", STRING, .required = true, .show = true),
+	FIELD(2, "name", STRING, .required = true, .show = true),
+	FIELD(3, "uid", STRING),
+	FIELD(4, "resourceVersion", STRING),
+	FIELD(5, "kubeletConfigKey", STRING, .required = true, .show = true),
+};
+TYPE(core_ConfigMapNodeConfigSource, "io.k8s.api.core.v1.ConfigMapNodeConfigSource")
+
+FIELDS(core_NodeStatus) = {
+	MAP(1, "capacity", QUANTITY),
+	MAP(2, "allocatable", QUANTITY),
+	FIELD(3, "phase", STRING),
+	LIST_OF(4, "conditions", core_NodeCondition, .list = LIST_MAP, .keys = "type", .merge_key = "type"),
+	LIST_OF(5, "addresses", core_NodeAddress, .list = LIST_MAP, .keys = "type", .merge_key = "type"),
+	OBJECT(6, "daemonEndpoints", core_NodeDaemonEndpoints, .show = true),
+	OBJECT(7, "nodeInfo", core_NodeSystemInfo, .show = true),
+	LIST_OF(8, "images", core_ContainerImage),
+	LIST(9, "volumesInUse", STRING),
+	LIST_OF(10, "volumesAttached", core_AttachedVolume),
+	OBJECT(11, "config", core_NodeConfigStatus, .keep = true),
+	LIST_OF(12, "runtimeHandlers", core_NodeRuntimeHandler),
+	OBJECT(13, "features", core_NodeFeatures, .keep = true),
+};
+TYPE(core_NodeStatus, "io.k8s.api.core.v1.NodeStatus")
+
+FIELDS(core_NodeCondition) = {
+	FIELD(1, "type", STRING, .required = true, .show = true),
+	FIELD(2, "status", STRING, .required = true, .show = true),
+	FIELD(3, "lastHeartbeatTime", TIME),
+	FIELD(4, "lastTransitionTime", TIME),
+	FIELD(5, "reason", STRING),
+	FIELD(6, "message", STRING),
+};
+TYPE(core_NodeCondition, "io.k8s.api.core.v1.NodeCondition")
+
+FIELDS(core_NodeAddress) = {
+	FIELD(1, "type", STRING, .required = true, .show = true),
+	FIELD(2, "address", STRING, .required = true, .show = true),
+};
+TYPE(core_NodeAddress, "io.k8s.api.core.v1.NodeAddress")
+
+FIELDS(core_NodeDaemonEndpoints) = {
+	OBJECT(1, "kubeletEndpoint", core_DaemonEndpoint, .show = true),
+};
+TYPE(core_NodeDaemonEndpoints, "io.k8s.api.core.v1.NodeDaemonEndpoints")
+
+FIELDS(core_DaemonEndpoint) = {
+	FIELD(1, "Port", INTEGER32, .required = true, .show = true),
+	FIELD(1, "Port", INTEGER32, .required = true, .show = true),
+};
+TYPE(core_DaemonEndpoint, "io.k8s.api.core.v1.DaemonEndpoint")
+
+FIELDS(core_NodeSystemInfo) = {
+	FIELD(1, "machineID", STRING, .required = true, .show = true),
+	FIELD(2, "systemUUID", STRING, .required = true, .show = true),
+	FIELD(3, "bootID", STRING, .required = true, .show = true),
+	FIELD(4, "kernelVersion", STRING, .required = true, .show = true),
+	FIELD(5, "osImage", STRING, .required = true, .show = true),
+	FIELD(6, "containerRuntimeVersion", STRING, .required = true, .show = true),
+	FIELD(7, "kubeletVersion", STRING, .required = true, .show = true),
+	FIELD(8, "kubeProxyVersion", STRING, .required = true, .show = true),
+	FIELD(9, "operatingSystem", STRING, .required = true, .show = true),
+	FIELD(10, "architecture", STRING, .required = true, .show = true),
+	OBJECT(11, "swap", core_NodeSwapStatus, .keep = true),
+};
+TYPE(core_NodeSystemInfo, "io.k8s.api.core.v1.NodeSystemInfo")
+
+FIELDS(core_NodeSwapStatus) = {
+	FIELD(1, "capacity", INTEGER, .keep = true),
+};
+TYPE(core_NodeSwapStatus, "io.k8s.api.core.v1.NodeSwapStatus")
+
+FIELDS(core_ContainerImage) = {
+	LIST(1, "names", STRING, .show = true),
+	FIELD(2, "sizeBytes", INTEGER),
+};
+TYPE(core_ContainerImage, "io.k8s.api.core.v1.ContainerImage")
+
+FIELDS(core_AttachedVolume) = {
+	FIELD(1, "name", STRING, .required = true, .show = true),
+	FIELD(2, "devicePath", STRING, .required = true, .show = true),
+};
+TYPE(core_AttachedVolume, "io.k8s.api.core.v1.AttachedVolume")
+
+FIELDS(core_NodeConfigStatus) = {
+	OBJECT(1, "assigned", core_NodeConfigSource, .keep = true),
+	OBJECT(2, "active", core_NodeConfigSource, .keep = true),
+	OBJECT(3, "lastKnownGood", core_NodeConfigSource, .keep = true),
+	FIELD(4, "error", STRING),
+};
+TYPE(core_NodeConfigStatus, "io.k8s.api.core.v1.NodeConfigStatus")
+
+FIELDS(core_NodeRuntimeHandler) = {
+	FIELD(1, "name", STRING, .show = true),
+	OBJECT(2, "features", core_NodeRuntimeHandlerFeatures, .keep = true),
+};
+TYPE(core_NodeRuntimeHandler, "io.k8s.api.core.v1.NodeRuntimeHandler")
+
+FIELDS(core_NodeRuntimeHandlerFeatures) = {
+	FIELD(1, "recursiveReadOnlyMounts", BOOLEAN, .keep = true),
+	FIELD(2, "userNamespaces", BOOLEAN, .keep = true),
+};
+TYPE(core_NodeRuntimeHandlerFeatures, "io.k8s.api.core.v1.NodeRuntimeHandlerFeatures")
+
+FIELDS(core_NodeFeatures) = {
+	FIELD(1, "supplementalGroupsPolicy", BOOLEAN, .keep = true),
+};
+TYPE(core_NodeFeatures, "io.k8s.api.core.v1.NodeFeatures")
+
+FIELDS(core_Namespace) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	OBJECT(2, "spec", core_NamespaceSpec, .show = true),
+	OBJECT(3, "status", core_NamespaceStatus, .show = true),
+};
+TYPE(core_Namespace, "io.k8s.api.core.v1.Namespace")
+
+FIELDS(core_NamespaceSpec) = {
+	LIST(1, "finalizers", STRING),
+};
+TYPE(core_NamespaceSpec, "io.k8s.api.core.v1.NamespaceSpec")
+
+FIELDS(core_NamespaceStatus) = {
+	FIELD(1, "phase", STRING),
+	LIST_OF(2, "conditions", core_NamespaceCondition, .list = LIST_MAP, .keys = "type", .merge_key = "type"),
+};
+TYPE(core_NamespaceStatus, "io.k8s.api.core.v1.NamespaceStatus")
+
+FIELDS(core_NamespaceCondition) = {
+	FIELD(1, "type", STRING, .required = true, .show = true),
+	FIELD(2, "status", STRING, .required = true, .show = true),
+	FIELD(4, "lastTransitionTime", TIME),
+	FIELD(5, "reason", STRING),
+	FIELD(6, "message", STRING),
+};
+TYPE(core_NamespaceCondition, "io.k8s.api.core.v1.NamespaceCondition")
+
+FIELDS(core_Secret) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	FIELD(5, "immutable", BOOLEAN, .keep = true),
+	MAP(2, "data", BYTES),
+	MAP(4, "stringData", STRING),
+	FIELD(3, "type", STRING),
+};
+TYPE(core_Secret, "io.k8s.api.core.v1.Secret")
+
+FIELDS(core_ConfigMap) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	FIELD(4, "immutable", BOOLEAN, .keep = true),
+	MAP(2, "data", STRING),
+	MAP(3, "binaryData", BYTES),
+};
+TYPE(core_ConfigMap, "io.k8s.api.core.v1.ConfigMap")
+
+FIELDS(core_ServiceAccount) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	LIST_OF(2, "secrets", core_ObjectReference, .list = LIST_MAP, .keys = "name", .merge_key = "name"),
+	LIST_OF(3, "imagePullSecrets", core_LocalObjectReference),
+	FIELD(4, "automountServiceAccountToken", BOOLEAN, .keep = true),
+};
+TYPE(core_ServiceAccount, "io.k8s.api.core.v1.ServiceAccount")
+
+FIELDS(core_Service) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	OBJECT(2, "spec", core_ServiceSpec, .show = true),
+	OBJECT(3, "status", core_ServiceStatus, .show = true),
+};
+TYPE(core_Service, "io.k8s.api.core.v1.Service")
+
+FIELDS(core_ServiceSpec) = {
+	LIST_OF(1, "ports", core_ServicePort, .list = LIST_MAP, .keys = "port,protocol", .merge_key = "port"),
+	MAP(2, "selector", STRING, .atomic = true),
+	FIELD(3, "clusterIP", STRING),
+	LIST(18, "clusterIPs", STRING),
+	FIELD(4, "type", STRING),
+	LIST(5, "externalIPs", STRING),
+	FIELD(7, "sessionAffinity", STRING),
+	FIELD(8, "loadBalancerIP", STRING),
+	LIST(9, "loadBalancerSourceRanges", STRING),
+	FIELD(10, "externalName", STRING),
+	FIELD(11, "externalTrafficPolicy", STRING),
+	FIELD(12, "healthCheckNodePort", INTEGER32),
+	FIELD(13, "publishNotReadyAddresses", BOOLEAN),
+	OBJECT(14, "sessionAffinityConfig", core_SessionAffinityConfig, .keep = true),
+	LIST(19, "ipFamilies", STRING),
+	FIELD(17, "ipFamilyPolicy", STRING, .keep = true),
+	FIELD(20, "allocateLoadBalancerNodePorts", BOOLEAN, .keep = true),
+	FIELD(21, "loadBalancerClass", STRING, .keep = true),
+	FIELD(22, "internalTrafficPolicy", STRING, .keep = true),
+	FIELD(23, "trafficDistribution", STRING, .keep = true),
+};
+TYPE(core_ServiceSpec, "io.k8s.api.core.v1.ServiceSpec")
+
+FIELDS(core_ServicePort) = {
+	FIELD(1, "name", STRING),
+	FIELD(2, "protocol", STRING),
+	FIELD(6, "appProtocol", STRING, .keep = true),
+	FIELD(3, "port", INTEGER32, .required = true, .show = true),
+	FIELD(4, "targetPort", INT_OR_STRING),
+	FIELD(5, "nodePort", INTEGER32),
+};
+TYPE(core_ServicePort, "io.k8s.api.core.v1.ServicePort")
+
+FIELDS(core_SessionAffinityConfig) = {
+	OBJECT(1, "clientIP", core_ClientIPConfig, .keep = true),
+};
+TYPE(core_SessionAffinityConfig, "io.k8s.api.core.v1.SessionAffinityConfig")
+
+FIELDS(core_ClientIPConfig) = {
+	FIELD(1, "timeoutSeconds", INTEGER32, .keep = true),
+};
+TYPE(core_ClientIPConfig, "io.k8s.api.core.v1.ClientIPConfig")
+
+FIELDS(core_ServiceStatus) = {
+	OBJECT(1, "loadBalancer", core_LoadBalancerStatus, .show = true),
+	LIST_OF(2, "conditions", meta_Condition, .list = LIST_MAP, .keys = "type", .merge_key = "type"),
+};
+TYPE(core_ServiceStatus, "io.k8s.api.core.v1.ServiceStatus")
+
+FIELDS(core_LoadBalancerStatus) = {
+	LIST_OF(1, "ingress", core_LoadBalancerIngress),
+};
+TYPE(core_LoadBalancerStatus, "io.k8s.api.core.v1.LoadBalancerStatus")
+
+FIELDS(core_LoadBalancerIngress) = {
+	FIELD(1, "ip", STRING),
+	FIELD(2, "hostname", STRING),
+	FIELD(3, "ipMode", STRING, .keep = true),
+	LIST_OF(4, "ports", core_PortStatus),
+};
+TYPE(core_LoadBalancerIngress, "io.k8s.api.core.v1.LoadBalancerIngress")
+
+FIELDS(core_PortStatus) = {
+	FIELD(1, "port", INTEGER32, .required = true, .show = true),
+	FIELD(2, "protocol", STRING, .required = true, .show = true),
+	FIELD(3, "error", STRING, .keep = true),
+};
+TYPE(core_PortStatus, "io.k8s.api.core.v1.PortStatus")
+
+FIELDS(core_Endpoints) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	LIST_OF(2, "subsets", core_EndpointSubset),
+};
+TYPE(core_Endpoints, "io.k8s.api.core.v1.Endpoints")
+
+FIELDS(core_EndpointSubset) = {
+	LIST_OF(1, "addresses", core_EndpointAddress),
+	LIST_OF(2, "notReadyAddresses", core_EndpointAddress),
+	LIST_OF(3, "ports", core_EndpointPort),
+};
+TYPE(core_EndpointSubset, "io.k8s.api.core.v1.EndpointSubset")
+
+FIELDS(core_EndpointAddress) = {
+	FIELD(1, "ip", STRING, .required = true, .show = true),
+	FIELD(3, "hostname", STRING),
+	FIELD(4, "nodeName", STRING, .keep = true),
+	OBJECT(2, "targetRef", core_ObjectReference, .keep = true),
+};
+TYPE(core_EndpointAddress, "io.k8s.api.core.v1.EndpointAddress")
+
+FIELDS(core_EndpointPort) = {
+	FIELD(1, "name", STRING),
+	FIELD(2, "port", INTEGER32, .required = true, .show = true),
+	FIELD(3, "protocol", STRING),
+	FIELD(4, "appProtocol", STRING, .keep = true),
+};
+TYPE(core_EndpointPort, "io.k8s.api.core.v1.EndpointPort")
+
+FIELDS(core_Event) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .required = true, .show = true),
+	OBJECT(2, "involvedObject", core_ObjectReference, .required = true, .show = true),
+	FIELD(3, "reason", STRING),
+	FIELD(4, "message", STRING),
+	OBJECT(5, "source", core_EventSource, .show = true),
+	FIELD(6, "firstTimestamp", TIME),
+	FIELD(7, "lastTimestamp", TIME),
+	FIELD(8, "count", INTEGER32),
+	FIELD(9, "type", STRING),
+	FIELD(10, "eventTime", MICROTIME),
+	OBJECT(11, "series", core_EventSeries, .keep = true),
+	FIELD(12, "action", STRING),
+	OBJECT(13, "related", core_ObjectReference, .keep = true),
+	FIELD(14, "reportingComponent", STRING, .show = true),
+	FIELD(15, "reportingInstance", STRING, .show = true),
+};
+TYPE(core_Event, "io.k8s.api.core.v1.Event")
+
+FIELDS(core_EventSource) = {
+	FIELD(1, "component", STRING),
+	FIELD(2, "host", STRING),
+};
+TYPE(core_EventSource, "io.k8s.api.core.v1.EventSource")
+
+FIELDS(core_EventSeries) = {
+	FIELD(1, "count", INTEGER32),
+	FIELD(2, "lastObservedTime", MICROTIME),
+};
+TYPE(core_EventSeries, "io.k8s.api.core.v1.EventSeries")
+
+FIELDS(core_PersistentVolumeClaim) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	OBJECT(2, "spec", core_PersistentVolumeClaimSpec, .show = true),
+	OBJECT(3, "status", core_PersistentVolumeClaimStatus, .show = true),
+};
+TYPE(core_PersistentVolumeClaim, "io.k8s.api.core.v1.PersistentVolumeClaim")
+
+FIELDS(core_PersistentVolumeClaimStatus) = {
+	FIELD(1, "phase", STRING),
+	LIST(2, "accessModes", STRING),
+	MAP(3, "capacity", QUANTITY),
+	LIST_OF(4, "conditions", core_PersistentVolumeClaimCondition, .list = LIST_MAP, .keys = "type",
+		.merge_key = "type"),
+	MAP(5, "allocatedResources", QUANTITY),
+	MAP(7, "allocatedResourceStatuses", STRING),
+	FIELD(8, "currentVolumeAttributesClassName", STRING, .keep = true),
+	OBJECT(9, "modifyVolumeStatus", core_ModifyVolumeStatus, .keep = true),
+};
+TYPE(core_PersistentVolumeClaimStatus, "io.k8s.api.core.v1.PersistentVolumeClaimStatus")
+
+FIELDS(core_PersistentVolumeClaimCondition) = {
+	FIELD(1, "type", STRING, .required = true, .show = true),
+	FIELD(2, "status", STRING, .required = true, .show = true),
+	FIELD(3, "lastProbeTime", TIME),
+	FIELD(4, "lastTransitionTime", TIME),
+	FIELD(5, "reason", STRING),
+	FIELD(6, "message", STRING),
+};
+TYPE(core_PersistentVolumeClaimCondition, "io.k8s.api.core.v1.PersistentVolumeClaimCondition")
+
+FIELDS(core_ModifyVolumeStatus) = {
+	FIELD(1, "targetVolumeAttributesClassName", STRING),
+	FIELD(2, "status", STRING, .required = true, .show = true),
+};
+TYPE(core_ModifyVolumeStatus, "io.k8s.api.core.v1.ModifyVolumeStatus")
+
+FIELDS(core_PersistentVolume) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	OBJECT(2, "spec", core_PersistentVolumeSpec, .show = true),
+	OBJECT(3, "status", core_PersistentVolumeStatus, .show = true),
+};
+TYPE(core_PersistentVolume, "io.k8s.api.core.v1.PersistentVolume")
+
+FIELDS(core_PersistentVolumeStatus) = {
+	FIELD(1, "phase", STRING),
+	FIELD(2, "message", STRING),
+	FIELD(3, "reason", STRING),
+	FIELD(4, "lastPhaseTransitionTime", TIME, .keep = true),
+};
+TYPE(core_PersistentVolumeStatus, "io.k8s.api.core.v1.PersistentVolumeStatus")
+
+FIELDS(core_ResourceQuota) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	OBJECT(2, "spec", core_ResourceQuotaSpec, .show = true),
+	OBJECT(3, "status", core_ResourceQuotaStatus, .show = true),
+};
+TYPE(core_ResourceQuota, "io.k8s.api.core.v1.ResourceQuota")
+
+FIELDS(core_ResourceQuotaSpec) = {
+	MAP(1, "hard", QUANTITY),
+	LIST(2, "scopes", STRING),
+	OBJECT(3, "scopeSelector", core_ScopeSelector, .keep = true),
+};
+TYPE(core_ResourceQuotaSpec, "io.k8s.api.core.v1.ResourceQuotaSpec")
+
+FIELDS(core_ScopeSelector) = {
+	LIST_OF(1, "matchExpressions", core_ScopedResourceSelectorRequirement),
+};
+TYPE(core_ScopeSelector, "io.k8s.api.core.v1.ScopeSelector")
+
+FIELDS(core_ScopedResourceSelectorRequirement) = {
+	FIELD(1, "scopeName", STRING, .required = true, .show = true),
+	FIELD(2, "operator", STRING, .required = true, .show = true),
+	LIST(3, "values", STRING),
+};
+TYPE(core_ScopedResourceSelectorRequirement, "io.k8s.api.core.v1.ScopedResourceSelectorRequirement")
+
+FIELDS(core_ResourceQuotaStatus) = {
+	MAP(1, "hard", QUANTITY),
+	MAP(2, "used", QUANTITY),
+};
+TYPE(core_ResourceQuotaStatus, "io.k8s.api.core.v1.ResourceQuotaStatus")
+
+FIELDS(core_LimitRange) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	OBJECT(2, "spec", core_LimitRangeSpec, .show = true),
+};
+TYPE(core_LimitRange, "io.k8s.api.core.v1.LimitRange")
+
+FIELDS(core_LimitRangeSpec) = {
+	LIST_OF(1, "limits", core_LimitRangeItem, .required = true, .show = true),
+};
+TYPE(core_LimitRangeSpec, "io.k8s.api.core.v1.LimitRangeSpec")
+
+FIELDS(core_LimitRangeItem) = {
+	FIELD(1, "type", STRING, .required = true, .show = true),
+	MAP(2, "max", QUANTITY),
+	MAP(3, "min", QUANTITY),
+	MAP(4, "default", QUANTITY),
+	MAP(5, "defaultRequest", QUANTITY),
+	MAP(6, "maxLimitRequestRatio", QUANTITY),
+};
+TYPE(core_LimitRangeItem, "io.k8s.api.core.v1.LimitRangeItem")
+
+FIELDS(core_PodTemplate) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	OBJECT(2, "template", core_PodTemplateSpec, .show = true),
+};
+TYPE(core_PodTemplate, "io.k8s.api.core.v1.PodTemplate")
+
+FIELDS(core_PodTemplateSpec) = {
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	OBJECT(2, "spec", core_PodSpec, .show = true),
+};
+TYPE(core_PodTemplateSpec, "io.k8s.api.core.v1.PodTemplateSpec")
+
+FIELDS(core_ReplicationController) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	OBJECT(2, "spec", core_ReplicationControllerSpec, .show = true),
+	OBJECT(3, "status", core_ReplicationControllerStatus, .show = true),
+};
+TYPE(core_ReplicationController, "io.k8s.api.core.v1.ReplicationController")
+
+FIELDS(core_ReplicationControllerSpec) = {
+	FIELD(1, "replicas", INTEGER32, .keep = true),
+	FIELD(4, "minReadySeconds", INTEGER32),
+	MAP(2, "selector", STRING, .atomic = true),
+	OBJECT(3, "template", core_PodTemplateSpec, .keep = true),
+};
+TYPE(core_ReplicationControllerSpec, "io.k8s.api.core.v1.ReplicationControllerSpec")
+
+FIELDS(core_ReplicationControllerStatus) = {
+	FIELD(1, "replicas", INTEGER32, .required = true, .show = true),
+	FIELD(2, "fullyLabeledReplicas", INTEGER32),
+	FIELD(4, "readyReplicas", INTEGER32),
+	FIELD(5, "availableReplicas", INTEGER32),
+	FIELD(3, "observedGeneration", INTEGER),
+	LIST_OF(6, "conditions", core_ReplicationControllerCondition, .list = LIST_MAP, .keys = "type",
+		.merge_key = "type"),
+};
+TYPE(core_ReplicationControllerStatus, "io.k8s.api.core.v1.ReplicationControllerStatus")
+
+FIELDS(core_ReplicationControllerCondition) = {
+	FIELD(1, "type", STRING, .required = true, .show = true),
+	FIELD(2, "status", STRING, .required = true, .show = true),
+	FIELD(3, "lastTransitionTime", TIME),
+	FIELD(4, "reason", STRING),
+	FIELD(5, "message", STRING),
+};
+TYPE(core_ReplicationControllerCondition, "io.k8s.api.core.v1.ReplicationControllerCondition")
+
+FIELDS(core_Binding) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	OBJECT(2, "target", core_ObjectReference, .required = true, .show = true),
+};
+TYPE(core_Binding, "io.k8s.api.core.v1.Binding")
+
+FIELDS(core_TopologySelectorTerm) = {
+	LIST_OF(1, "matchLabelExpressions", core_TopologySelectorLabelRequirement),
+};
+TYPE(core_TopologySelectorTerm, "io.k8s.api.core.v1.TopologySelectorTerm")
+
+FIELDS(core_TopologySelectorLabelRequirement) = {
+	FIELD(1, "key", STRING, .required = true, .show = true),
+	LIST(2, "values", STRING, .required = true, .show = true),
+};
+TYPE(core_TopologySelectorLabelRequirement, "io.k8s.api.core.v1.TopologySelectorLabelRequirement")

@@ -1,0 +1,633 @@
+/* Field tables: Pod and what it is made of. See types.h. */
+#include "control/kinds/types_table.h"
+
+FIELDS(core_Pod) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	OBJECT(2, "spec", core_PodSpec, .show = true),
+	OBJECT(3, "status", core_PodStatus, .show = true),
+};
+TYPE(core_Pod, "io.k8s.api.core.v1.Pod")
+
+FIELDS(core_PodSpec) = {
+	LIST_OF(1, "volumes", core_Volume, .list = LIST_MAP, .keys = "name", .merge_key = "name"),
+	LIST_OF(20, "initContainers", core_Container, .list = LIST_MAP, .keys = "name", .merge_key = "name"),
+	LIST_OF(2, "containers", core_Container, .required = true, .show = true, .list = LIST_MAP,
+		.keys = "name", .merge_key = "name"),
+	LIST_OF(34, "ephemeralContainers", core_EphemeralContainer, .list = LIST_MAP, .keys = "name",
+		.merge_key = "name"),
+	FIELD(3, "restartPolicy", STRING),
+	FIELD(4, "terminationGracePeriodSeconds", INTEGER, .keep = true),
+	FIELD(5, "activeDeadlineSeconds", INTEGER, .keep = true),
+	FIELD(6, "dnsPolicy", STRING),
+	MAP(7, "nodeSelector", STRING, .atomic = true),
+	FIELD(8, "serviceAccountName", STRING),
+	FIELD(9, "serviceAccount", STRING),
+	FIELD(21, "automountServiceAccountToken", BOOLEAN, .keep = true),
+	FIELD(10, "nodeName", STRING),
+	FIELD(11, "hostNetwork", BOOLEAN),
+	FIELD(12, "hostPID", BOOLEAN),
+	FIELD(13, "hostIPC", BOOLEAN),
+	FIELD(27, "shareProcessNamespace", BOOLEAN, .keep = true),
+	OBJECT(14, "securityContext", core_PodSecurityContext, .keep = true),
+	LIST_OF(15, "imagePullSecrets", core_LocalObjectReference, .list = LIST_MAP, .keys = "name",
+		.merge_key = "name"),
+	FIELD(16, "hostname", STRING),
+	FIELD(17, "subdomain", STRING),
+	OBJECT(18, "affinity", core_Affinity, .keep = true),
+	FIELD(19, "schedulerName", STRING),
+	LIST_OF(22, "tolerations", core_Toleration),
+	LIST_OF(23, "hostAliases", core_HostAlias, .list = LIST_MAP, .keys = "ip", .merge_key = "ip"),
+	FIELD(24, "priorityClassName", STRING),
+	FIELD(25, "priority", INTEGER32, .keep = true),
+	OBJECT(26, "dnsConfig", core_PodDNSConfig, .keep = true),
+	LIST_OF(28, "readinessGates", core_PodReadinessGate),
+	FIELD(29, "runtimeClassName", STRING, .keep = true),
+	FIELD(30, "enableServiceLinks", BOOLEAN, .keep = true),
+	FIELD(31, "preemptionPolicy", STRING, .keep = true),
+	MAP(32, "overhead", QUANTITY),
+	LIST_OF(33, "topologySpreadConstraints", core_TopologySpreadConstraint, .list = LIST_MAP,
+		.keys = "topologyKey,whenUnsatisfiable", .merge_key = "topologyKey"),
+	FIELD(35, "setHostnameAsFQDN", BOOLEAN, .keep = true),
+	OBJECT(36, "os", core_PodOS, .keep = true),
+	FIELD(37, "hostUsers", BOOLEAN, .keep = true),
+	LIST_OF(38, "schedulingGates", core_PodSchedulingGate, .list = LIST_MAP, .keys = "name",
+		.merge_key = "name"),
+	LIST_OF(39, "resourceClaims", core_PodResourceClaim, .list = LIST_MAP, .keys = "name", .merge_key = "name"),
+	OBJECT(40, "resources", core_ResourceRequirements, .keep = true),
+	FIELD(41, "hostnameOverride", STRING, .keep = true),
+};
+TYPE(core_PodSpec, "io.k8s.api.core.v1.PodSpec")
+
+FIELDS(core_Container) = {
+	FIELD(1, "name", STRING, .required = true, .show = true),
+	FIELD(2, "image", STRING),
+	LIST(3, "command", STRING),
+	LIST(4, "args", STRING),
+	FIELD(5, "workingDir", STRING),
+	LIST_OF(6, "ports", core_ContainerPort, .list = LIST_MAP, .keys = "containerPort,protocol",
+		.merge_key = "containerPort"),
+	LIST_OF(19, "envFrom", core_EnvFromSource),
+	LIST_OF(7, "env", core_EnvVar, .list = LIST_MAP, .keys = "name", .merge_key = "name"),
+	OBJECT(8, "resources", core_ResourceRequirements, .show = true),
+	LIST_OF(23, "resizePolicy", core_ContainerResizePolicy),
+	FIELD(24, "restartPolicy", STRING, .keep = true),
+	LIST_OF(25, "restartPolicyRules", core_ContainerRestartRule),
+	LIST_OF(9, "volumeMounts", core_VolumeMount, .list = LIST_MAP, .keys = "mountPath",
+		.merge_key = "mountPath"),
+	LIST_OF(21, "volumeDevices", core_VolumeDevice, .list = LIST_MAP, .keys = "devicePath",
+		.merge_key = "devicePath"),
+	OBJECT(10, "livenessProbe", core_Probe, .keep = true),
+	OBJECT(11, "readinessProbe", core_Probe, .keep = true),
+	OBJECT(22, "startupProbe", core_Probe, .keep = true),
+	OBJECT(12, "lifecycle", core_Lifecycle, .keep = true),
+	FIELD(13, "terminationMessagePath", STRING),
+	FIELD(20, "terminationMessagePolicy", STRING),
+	FIELD(14, "imagePullPolicy", STRING),
+	OBJECT(15, "securityContext", core_SecurityContext, .keep = true),
+	FIELD(16, "stdin", BOOLEAN),
+	FIELD(17, "stdinOnce", BOOLEAN),
+	FIELD(18, "tty", BOOLEAN),
+};
+TYPE(core_Container, "io.k8s.api.core.v1.Container")
+
+FIELDS(core_ContainerPort) = {
+	FIELD(1, "name", STRING),
+	FIELD(2, "hostPort", INTEGER32),
+	FIELD(3, "containerPort", INTEGER32, .required = true, .show = true),
+	FIELD(4, "protocol", STRING),
+	FIELD(5, "hostIP", STRING),
+};
+TYPE(core_ContainerPort, "io.k8s.api.core.v1.ContainerPort")
+
+FIELDS(core_EnvFromSource) = {
+	FIELD(1, "prefix", STRING),
+	OBJECT(2, "configMapRef", core_ConfigMapEnvSource, .keep = true),
+	OBJECT(3, "secretRef", core_SecretEnvSource, .keep = true),
+};
+TYPE(core_EnvFromSource, "io.k8s.api.core.v1.EnvFromSource")
+
+FIELDS(core_ConfigMapEnvSource) = {
+	FIELD(1, "name", STRING, .inside = 1),
+	FIELD(2, "optional", BOOLEAN, .keep = true),
+};
+TYPE(core_ConfigMapEnvSource, "io.k8s.api.core.v1.ConfigMapEnvSource")
+
+FIELDS(core_SecretEnvSource) = {
+	FIELD(1, "name", STRING, .inside = 1),
+	FIELD(2, "optional", BOOLEAN, .keep = true),
+};
+TYPE(core_SecretEnvSource, "io.k8s.api.core.v1.SecretEnvSource")
+
+FIELDS(core_EnvVar) = {
+	FIELD(1, "name", STRING, .required = true, .show = true),
+	FIELD(2, "value", STRING),
+	OBJECT(3, "valueFrom", core_EnvVarSource, .keep = true),
+};
+TYPE(core_EnvVar, "io.k8s.api.core.v1.EnvVar")
+
+FIELDS(core_EnvVarSource) = {
+	OBJECT(1, "fieldRef", core_ObjectFieldSelector, .keep = true),
+	OBJECT(2, "resourceFieldRef", core_ResourceFieldSelector, .keep = true),
+	OBJECT(3, "configMapKeyRef", core_ConfigMapKeySelector, .keep = true),
+	OBJECT(4, "secretKeyRef", core_SecretKeySelector, .keep = true),
+	OBJECT(5, "fileKeyRef", core_FileKeySelector, .keep = true),
+};
+TYPE(core_EnvVarSource, "io.k8s.api.core.v1.EnvVarSource")
+
+FIELDS(core_ConfigMapKeySelector) = {
+	FIELD(1, "name", STRING, .inside = 1),
+	FIELD(2, "key", STRING, .required = true, .show = true),
+	FIELD(3, "optional", BOOLEAN, .keep = true),
+};
+TYPE(core_ConfigMapKeySelector, "io.k8s.api.core.v1.ConfigMapKeySelector")
+
+FIELDS(core_SecretKeySelector) = {
+	FIELD(1, "name", STRING, .inside = 1),
+	FIELD(2, "key", STRING, .required = true, .show = true),
+	FIELD(3, "optional", BOOLEAN, .keep = true),
+};
+TYPE(core_SecretKeySelector, "io.k8s.api.core.v1.SecretKeySelector")
+
+FIELDS(core_FileKeySelector) = {
+	FIELD(1, "volumeName", STRING, .required = true, .show = true),
+	FIELD(2, "path", STRING, .required = true, .show = true),
+	FIELD(3, "key", STRING, .required = true, .show = true),
+	FIELD(4, "optional", BOOLEAN, .keep = true),
+};
+TYPE(core_FileKeySelector, "io.k8s.api.core.v1.FileKeySelector")
+
+FIELDS(core_ResourceRequirements) = {
+	MAP(1, "limits", QUANTITY),
+	MAP(2, "requests", QUANTITY),
+	LIST_OF(3, "claims", core_ResourceClaim, .list = LIST_MAP, .keys = "name"),
+};
+TYPE(core_ResourceRequirements, "io.k8s.api.core.v1.ResourceRequirements")
+
+FIELDS(core_ResourceClaim) = {
+	FIELD(1, "name", STRING, .required = true, .show = true),
+	FIELD(2, "request", STRING),
+};
+TYPE(core_ResourceClaim, "io.k8s.api.core.v1.ResourceClaim")
+
+FIELDS(core_ContainerResizePolicy) = {
+	FIELD(1, "resourceName", STRING, .required = true, .show = true),
+	FIELD(2, "restartPolicy", STRING, .required = true, .show = true),
+};
+TYPE(core_ContainerResizePolicy, "io.k8s.api.core.v1.ContainerResizePolicy")
+
+FIELDS(core_ContainerRestartRule) = {
+	FIELD(1, "action", STRING),
+	OBJECT(2, "exitCodes", core_ContainerRestartRuleOnExitCodes, .keep = true),
+};
+TYPE(core_ContainerRestartRule, "io.k8s.api.core.v1.ContainerRestartRule")
+
+FIELDS(core_ContainerRestartRuleOnExitCodes) = {
+	FIELD(1, "operator", STRING),
+	LIST(2, "values", INTEGER32, .list = LIST_SET),
+};
+TYPE(core_ContainerRestartRuleOnExitCodes, "io.k8s.api.core.v1.ContainerRestartRuleOnExitCodes")
+
+FIELDS(core_VolumeMount) = {
+	FIELD(1, "name", STRING, .required = true, .show = true),
+	FIELD(2, "readOnly", BOOLEAN),
+	FIELD(7, "recursiveReadOnly", STRING, .keep = true),
+	FIELD(3, "mountPath", STRING, .required = true, .show = true),
+	FIELD(4, "subPath", STRING),
+	FIELD(5, "mountPropagation", STRING, .keep = true),
+	FIELD(6, "subPathExpr", STRING),
+};
+TYPE(core_VolumeMount, "io.k8s.api.core.v1.VolumeMount")
+
+FIELDS(core_VolumeDevice) = {
+	FIELD(1, "name", STRING, .required = true, .show = true),
+	FIELD(2, "devicePath", STRING, .required = true, .show = true),
+};
+TYPE(core_VolumeDevice, "io.k8s.api.core.v1.VolumeDevice")
+
+FIELDS(core_Probe) = {
+	OBJECT(1, "exec", core_ExecAction, .inside = 1, .keep = true),
+	OBJECT(2, "httpGet", core_HTTPGetAction, .inside = 1, .keep = true),
+	OBJECT(3, "tcpSocket", core_TCPSocketAction, .inside = 1, .keep = true),
+	OBJECT(4, "grpc", core_GRPCAction, .inside = 1, .keep = true),
+	FIELD(2, "initialDelaySeconds", INTEGER32),
+	FIELD(3, "timeoutSeconds", INTEGER32),
+	FIELD(4, "periodSeconds", INTEGER32),
+	FIELD(5, "successThreshold", INTEGER32),
+	FIELD(6, "failureThreshold", INTEGER32),
+	FIELD(7, "terminationGracePeriodSeconds", INTEGER, .keep = true),
+};
+TYPE(core_Probe, "io.k8s.api.core.v1.Probe")
+
+FIELDS(core_ExecAction) = {
+	LIST(1, "command", STRING),
+};
+TYPE(core_ExecAction, "io.k8s.api.core.v1.ExecAction")
+
+FIELDS(core_HTTPGetAction) = {
+	FIELD(1, "path", STRING),
+	FIELD(2, "port", INT_OR_STRING, .required = true, .show = true),
+	FIELD(3, "host", STRING),
+	FIELD(4, "scheme", STRING),
+	LIST_OF(5, "httpHeaders", core_HTTPHeader),
+};
+TYPE(core_HTTPGetAction, "io.k8s.api.core.v1.HTTPGetAction")
+
+FIELDS(core_HTTPHeader) = {
+	FIELD(1, "name", STRING, .required = true, .show = true),
+	FIELD(2, "value", STRING, .required = true, .show = true),
+};
+TYPE(core_HTTPHeader, "io.k8s.api.core.v1.HTTPHeader")
+
+FIELDS(core_TCPSocketAction) = {
+	FIELD(1, "port", INT_OR_STRING, .required = true, .show = true),
+	FIELD(2, "host", STRING),
+};
+TYPE(core_TCPSocketAction, "io.k8s.api.core.v1.TCPSocketAction")
+
+FIELDS(core_GRPCAction) = {
+	FIELD(1, "port", INTEGER32, .required = true, .show = true),
+	FIELD(2, "service", STRING, .show = true),
+};
+TYPE(core_GRPCAction, "io.k8s.api.core.v1.GRPCAction")
+
+FIELDS(core_Lifecycle) = {
+	OBJECT(1, "postStart", core_LifecycleHandler, .keep = true),
+	OBJECT(2, "preStop", core_LifecycleHandler, .keep = true),
+	FIELD(3, "stopSignal", STRING, .keep = true),
+};
+TYPE(core_Lifecycle, "io.k8s.api.core.v1.Lifecycle")
+
+FIELDS(core_LifecycleHandler) = {
+	OBJECT(1, "exec", core_ExecAction, .keep = true),
+	OBJECT(2, "httpGet", core_HTTPGetAction, .keep = true),
+	OBJECT(3, "tcpSocket", core_TCPSocketAction, .keep = true),
+	OBJECT(4, "sleep", core_SleepAction, .keep = true),
+};
+TYPE(core_LifecycleHandler, "io.k8s.api.core.v1.LifecycleHandler")
+
+FIELDS(core_SleepAction) = {
+	FIELD(1, "seconds", INTEGER, .required = true, .show = true),
+};
+TYPE(core_SleepAction, "io.k8s.api.core.v1.SleepAction")
+
+FIELDS(core_SecurityContext) = {
+	OBJECT(1, "capabilities", core_Capabilities, .keep = true),
+	FIELD(2, "privileged", BOOLEAN, .keep = true),
+	OBJECT(3, "seLinuxOptions", core_SELinuxOptions, .keep = true),
+	OBJECT(10, "windowsOptions", core_WindowsSecurityContextOptions, .keep = true),
+	FIELD(4, "runAsUser", INTEGER, .keep = true),
+	FIELD(8, "runAsGroup", INTEGER, .keep = true),
+	FIELD(5, "runAsNonRoot", BOOLEAN, .keep = true),
+	FIELD(6, "readOnlyRootFilesystem", BOOLEAN, .keep = true),
+	FIELD(7, "allowPrivilegeEscalation", BOOLEAN, .keep = true),
+	FIELD(9, "procMount", STRING, .keep = true),
+	OBJECT(11, "seccompProfile", core_SeccompProfile, .keep = true),
+	OBJECT(12, "appArmorProfile", core_AppArmorProfile, .keep = true),
+};
+TYPE(core_SecurityContext, "io.k8s.api.core.v1.SecurityContext")
+
+FIELDS(core_Capabilities) = {
+	LIST(1, "add", STRING),
+	LIST(2, "drop", STRING),
+};
+TYPE(core_Capabilities, "io.k8s.api.core.v1.Capabilities")
+
+FIELDS(core_SELinuxOptions) = {
+	FIELD(1, "user", STRING),
+	FIELD(2, "role", STRING),
+	FIELD(3, "type", STRING),
+	FIELD(4, "level", STRING),
+};
+TYPE(core_SELinuxOptions, "io.k8s.api.core.v1.SELinuxOptions")
+
+FIELDS(core_WindowsSecurityContextOptions) = {
+	FIELD(1, "gmsaCredentialSpecName", STRING, .keep = true),
+	FIELD(2, "gmsaCredentialSpec", STRING, .keep = true),
+	FIELD(3, "runAsUserName", STRING, .keep = true),
+	FIELD(4, "hostProcess", BOOLEAN, .keep = true),
+};
+TYPE(core_WindowsSecurityContextOptions, "io.k8s.api.core.v1.WindowsSecurityContextOptions")
+
+FIELDS(core_SeccompProfile) = {
+	FIELD(1, "type", STRING, .required = true, .show = true),
+	FIELD(2, "localhostProfile", STRING, .keep = true),
+};
+TYPE(core_SeccompProfile, "io.k8s.api.core.v1.SeccompProfile")
+
+FIELDS(core_AppArmorProfile) = {
+	FIELD(1, "type", STRING, .required = true, .show = true),
+	FIELD(2, "localhostProfile", STRING, .keep = true),
+};
+TYPE(core_AppArmorProfile, "io.k8s.api.core.v1.AppArmorProfile")
+
+FIELDS(core_EphemeralContainer) = {
+	FIELD(1, "name", STRING, .inside = 1, .required = true, .show = true),
+	FIELD(2, "image", STRING, .inside = 1),
+	LIST(3, "command", STRING, .inside = 1),
+	LIST(4, "args", STRING, .inside = 1),
+	FIELD(5, "workingDir", STRING, .inside = 1),
+	LIST_OF(6, "ports", core_ContainerPort, .inside = 1, .list = LIST_MAP,
+		.keys = "containerPort,protocol", .merge_key = "containerPort"),
+	LIST_OF(19, "envFrom", core_EnvFromSource, .inside = 1),
+	LIST_OF(7, "env", core_EnvVar, .inside = 1, .list = LIST_MAP, .keys = "name", .merge_key = "name"),
+	OBJECT(8, "resources", core_ResourceRequirements, .inside = 1, .show = true),
+	LIST_OF(23, "resizePolicy", core_ContainerResizePolicy, .inside = 1),
+	FIELD(24, "restartPolicy", STRING, .inside = 1, .keep = true),
+	LIST_OF(25, "restartPolicyRules", core_ContainerRestartRule, .inside = 1),
+	LIST_OF(9, "volumeMounts", core_VolumeMount, .inside = 1, .list = LIST_MAP, .keys = "mountPath",
+		.merge_key = "mountPath"),
+	LIST_OF(21, "volumeDevices", core_VolumeDevice, .inside = 1, .list = LIST_MAP, .keys = "devicePath",
+		.merge_key = "devicePath"),
+	OBJECT(10, "livenessProbe", core_Probe, .inside = 1, .keep = true),
+	OBJECT(11, "readinessProbe", core_Probe, .inside = 1, .keep = true),
+	OBJECT(22, "startupProbe", core_Probe, .inside = 1, .keep = true),
+	OBJECT(12, "lifecycle", core_Lifecycle, .inside = 1, .keep = true),
+	FIELD(13, "terminationMessagePath", STRING, .inside = 1),
+	FIELD(20, "terminationMessagePolicy", STRING, .inside = 1),
+	FIELD(14, "imagePullPolicy", STRING, .inside = 1),
+	OBJECT(15, "securityContext", core_SecurityContext, .inside = 1, .keep = true),
+	FIELD(16, "stdin", BOOLEAN, .inside = 1),
+	FIELD(17, "stdinOnce", BOOLEAN, .inside = 1),
+	FIELD(18, "tty", BOOLEAN, .inside = 1),
+	FIELD(2, "targetContainerName", STRING),
+};
+TYPE(core_EphemeralContainer, "io.k8s.api.core.v1.EphemeralContainer")
+
+FIELDS(core_PodSecurityContext) = {
+	OBJECT(1, "seLinuxOptions", core_SELinuxOptions, .keep = true),
+	OBJECT(8, "windowsOptions", core_WindowsSecurityContextOptions, .keep = true),
+	FIELD(2, "runAsUser", INTEGER, .keep = true),
+	FIELD(6, "runAsGroup", INTEGER, .keep = true),
+	FIELD(3, "runAsNonRoot", BOOLEAN, .keep = true),
+	LIST(4, "supplementalGroups", INTEGER),
+	FIELD(12, "supplementalGroupsPolicy", STRING, .keep = true),
+	FIELD(5, "fsGroup", INTEGER, .keep = true),
+	LIST_OF(7, "sysctls", core_Sysctl),
+	FIELD(9, "fsGroupChangePolicy", STRING, .keep = true),
+	OBJECT(10, "seccompProfile", core_SeccompProfile, .keep = true),
+	OBJECT(11, "appArmorProfile", core_AppArmorProfile, .keep = true),
+	FIELD(13, "seLinuxChangePolicy", STRING, .keep = true),
+};
+TYPE(core_PodSecurityContext, "io.k8s.api.core.v1.PodSecurityContext")
+
+FIELDS(core_Sysctl) = {
+	FIELD(1, "name", STRING, .required = true, .show = true),
+	FIELD(2, "value", STRING, .required = true, .show = true),
+};
+TYPE(core_Sysctl, "io.k8s.api.core.v1.Sysctl")
+
+FIELDS(core_Affinity) = {
+	OBJECT(1, "nodeAffinity", core_NodeAffinity, .keep = true),
+	OBJECT(2, "podAffinity", core_PodAffinity, .keep = true),
+	OBJECT(3, "podAntiAffinity", core_PodAntiAffinity, .keep = true),
+};
+TYPE(core_Affinity, "io.k8s.api.core.v1.Affinity")
+
+FIELDS(core_NodeAffinity) = {
+	OBJECT(1, "requiredDuringSchedulingIgnoredDuringExecution", core_NodeSelector, .keep = true),
+	LIST_OF(2, "preferredDuringSchedulingIgnoredDuringExecution", core_PreferredSchedulingTerm),
+};
+TYPE(core_NodeAffinity, "io.k8s.api.core.v1.NodeAffinity")
+
+FIELDS(core_PreferredSchedulingTerm) = {
+	FIELD(1, "weight", INTEGER32, .required = true, .show = true),
+	OBJECT(2, "preference", core_NodeSelectorTerm, .required = true, .show = true),
+};
+TYPE(core_PreferredSchedulingTerm, "io.k8s.api.core.v1.PreferredSchedulingTerm")
+
+FIELDS(core_PodAffinity) = {
+	LIST_OF(1, "requiredDuringSchedulingIgnoredDuringExecution", core_PodAffinityTerm),
+	LIST_OF(2, "preferredDuringSchedulingIgnoredDuringExecution", core_WeightedPodAffinityTerm),
+};
+TYPE(core_PodAffinity, "io.k8s.api.core.v1.PodAffinity")
+
+FIELDS(core_PodAffinityTerm) = {
+	OBJECT(1, "labelSelector", meta_LabelSelector, .keep = true),
+	LIST(2, "namespaces", STRING),
+	FIELD(3, "topologyKey", STRING, .required = true, .show = true),
+	OBJECT(4, "namespaceSelector", meta_LabelSelector, .keep = true),
+	LIST(5, "matchLabelKeys", STRING),
+	LIST(6, "mismatchLabelKeys", STRING),
+};
+TYPE(core_PodAffinityTerm, "io.k8s.api.core.v1.PodAffinityTerm")
+
+FIELDS(core_WeightedPodAffinityTerm) = {
+	FIELD(1, "weight", INTEGER32, .required = true, .show = true),
+	OBJECT(2, "podAffinityTerm", core_PodAffinityTerm, .required = true, .show = true),
+};
+TYPE(core_WeightedPodAffinityTerm, "io.k8s.api.core.v1.WeightedPodAffinityTerm")
+
+FIELDS(core_PodAntiAffinity) = {
+	LIST_OF(1, "requiredDuringSchedulingIgnoredDuringExecution", core_PodAffinityTerm),
+	LIST_OF(2, "preferredDuringSchedulingIgnoredDuringExecution", core_WeightedPodAffinityTerm),
+};
+TYPE(core_PodAntiAffinity, "io.k8s.api.core.v1.PodAntiAffinity")
+
+FIELDS(core_Toleration) = {
+	FIELD(1, "key", STRING),
+	FIELD(2, "operator", STRING),
+	FIELD(3, "value", STRING),
+	FIELD(4, "effect", STRING),
+	FIELD(5, "tolerationSeconds", INTEGER, .keep = true),
+};
+TYPE(core_Toleration, "io.k8s.api.core.v1.Toleration")
+
+FIELDS(core_HostAlias) = {
+	FIELD(1, "ip", STRING, .required = true, .show = true),
+	LIST(2, "hostnames", STRING),
+};
+TYPE(core_HostAlias, "io.k8s.api.core.v1.HostAlias")
+
+FIELDS(core_PodDNSConfig) = {
+	LIST(1, "nameservers", STRING),
+	LIST(2, "searches", STRING),
+	LIST_OF(3, "options", core_PodDNSConfigOption),
+};
+TYPE(core_PodDNSConfig, "io.k8s.api.core.v1.PodDNSConfig")
+
+FIELDS(core_PodDNSConfigOption) = {
+	FIELD(1, "name", STRING),
+	FIELD(2, "value", STRING, .keep = true),
+};
+TYPE(core_PodDNSConfigOption, "io.k8s.api.core.v1.PodDNSConfigOption")
+
+FIELDS(core_PodReadinessGate) = {
+	FIELD(1, "conditionType", STRING, .required = true, .show = true),
+};
+TYPE(core_PodReadinessGate, "io.k8s.api.core.v1.PodReadinessGate")
+
+FIELDS(core_TopologySpreadConstraint) = {
+	FIELD(1, "maxSkew", INTEGER32, .required = true, .show = true),
+	FIELD(2, "topologyKey", STRING, .required = true, .show = true),
+	FIELD(3, "whenUnsatisfiable", STRING, .required = true, .show = true),
+	OBJECT(4, "labelSelector", meta_LabelSelector, .keep = true),
+	FIELD(5, "minDomains", INTEGER32, .keep = true),
+	FIELD(6, "nodeAffinityPolicy", STRING, .keep = true),
+	FIELD(7, "nodeTaintsPolicy", STRING, .keep = true),
+	LIST(8, "matchLabelKeys", STRING),
+};
+TYPE(core_TopologySpreadConstraint, "io.k8s.api.core.v1.TopologySpreadConstraint")
+
+FIELDS(core_PodOS) = {
+	FIELD(1, "name", STRING, .required = true, .show = true),
+};
+TYPE(core_PodOS, "io.k8s.api.core.v1.PodOS")
+
+FIELDS(core_PodSchedulingGate) = {
+	FIELD(1, "name", STRING, .required = true, .show = true),
+};
+TYPE(core_PodSchedulingGate, "io.k8s.api.core.v1.PodSchedulingGate")
+
+FIELDS(core_PodResourceClaim) = {
+	FIELD(1, "name", STRING, .required = true, .show = true),
+	FIELD(3, "resourceClaimName", STRING, .keep = true),
+	FIELD(4, "resourceClaimTemplateName", STRING, .keep = true),
+};
+TYPE(core_PodResourceClaim, "io.k8s.api.core.v1.PodResourceClaim")
+
+FIELDS(core_PodStatus) = {
+	FIELD(17, "observedGeneration", INTEGER),
+	FIELD(1, "phase", STRING),
+	LIST_OF(2, "conditions", core_PodCondition, .list = LIST_MAP, .keys = "type", .merge_key = "type"),
+	FIELD(3, "message", STRING),
+	FIELD(4, "reason", STRING),
+	FIELD(11, "nominatedNodeName", STRING),
+	FIELD(5, "hostIP", STRING),
+	LIST_OF(16, "hostIPs", core_HostIP, .merge_key = "ip"),
+	FIELD(6, "podIP", STRING),
+	LIST_OF(12, "podIPs", core_PodIP, .list = LIST_MAP, .keys = "ip", .merge_key = "ip"),
+	FIELD(7, "startTime", TIME, .keep = true),
+	LIST_OF(10, "initContainerStatuses", core_ContainerStatus),
+	LIST_OF(8, "containerStatuses", core_ContainerStatus),
+	FIELD(9, "qosClass", STRING),
+	LIST_OF(13, "ephemeralContainerStatuses", core_ContainerStatus),
+	FIELD(14, "resize", STRING),
+	LIST_OF(15, "resourceClaimStatuses", core_PodResourceClaimStatus, .list = LIST_MAP, .keys = "name",
+		.merge_key = "name"),
+	OBJECT(18, "extendedResourceClaimStatus", core_PodExtendedResourceClaimStatus, .keep = true),
+};
+TYPE(core_PodStatus, "io.k8s.api.core.v1.PodStatus")
+
+FIELDS(core_PodCondition) = {
+	FIELD(1, "type", STRING, .required = true, .show = true),
+	FIELD(7, "observedGeneration", INTEGER),
+	FIELD(2, "status", STRING, .required = true, .show = true),
+	FIELD(3, "lastProbeTime", TIME),
+	FIELD(4, "lastTransitionTime", TIME),
+	FIELD(5, "reason", STRING),
+	FIELD(6, "message", STRING),
+};
+TYPE(core_PodCondition, "io.k8s.api.core.v1.PodCondition")
+
+FIELDS(core_HostIP) = {
+	FIELD(1, "ip", STRING, .required = true, .show = true),
+};
+TYPE(core_HostIP, "io.k8s.api.core.v1.HostIP")
+
+FIELDS(core_PodIP) = {
+	FIELD(1, "ip", STRING, .required = true, .show = true),
+};
+TYPE(core_PodIP, "io.k8s.api.core.v1.PodIP")
+
+FIELDS(core_ContainerStatus) = {
+	FIELD(1, "name", STRING, .required = true, .show = true),
+	OBJECT(2, "state", core_ContainerState, .show = true),
+	OBJECT(3, "lastState", core_ContainerState, .show = true),
+	FIELD(4, "ready", BOOLEAN, .required = true, .show = true),
+	FIELD(5, "restartCount", INTEGER32, .required = true, .show = true),
+	FIELD(6, "image", STRING, .required = true, .show = true),
+	FIELD(7, "imageID", STRING, .required = true, .show = true),
+	FIELD(8, "containerID", STRING),
+	FIELD(9, "started", BOOLEAN, .keep = true),
+	MAP(10, "allocatedResources", QUANTITY),
+	OBJECT(11, "resources", core_ResourceRequirements, .keep = true),
+	LIST_OF(12, "volumeMounts", core_VolumeMountStatus, .list = LIST_MAP, .keys = "mountPath",
+		.merge_key = "mountPath"),
+	OBJECT(13, "user", core_ContainerUser, .keep = true),
+	LIST_OF(14, "allocatedResourcesStatus", core_ResourceStatus, .list = LIST_MAP, .keys = "name",
+		.merge_key = "name"),
+	FIELD(15, "stopSignal", STRING, .keep = true),
+};
+TYPE(core_ContainerStatus, "io.k8s.api.core.v1.ContainerStatus")
+
+FIELDS(core_ContainerState) = {
+	OBJECT(1, "waiting", core_ContainerStateWaiting, .keep = true),
+	OBJECT(2, "running", core_ContainerStateRunning, .keep = true),
+	OBJECT(3, "terminated", core_ContainerStateTerminated, .keep = true),
+};
+TYPE(core_ContainerState, "io.k8s.api.core.v1.ContainerState")
+
+FIELDS(core_ContainerStateWaiting) = {
+	FIELD(1, "reason", STRING),
+	FIELD(2, "message", STRING),
+};
+TYPE(core_ContainerStateWaiting, "io.k8s.api.core.v1.ContainerStateWaiting")
+
+FIELDS(core_ContainerStateRunning) = {
+	FIELD(1, "startedAt", TIME),
+};
+TYPE(core_ContainerStateRunning, "io.k8s.api.core.v1.ContainerStateRunning")
+
+FIELDS(core_ContainerStateTerminated) = {
+	FIELD(1, "exitCode", INTEGER32, .required = true, .show = true),
+	FIELD(2, "signal", INTEGER32),
+	FIELD(3, "reason", STRING),
+	FIELD(4, "message", STRING),
+	FIELD(5, "startedAt", TIME),
+	FIELD(6, "finishedAt", TIME),
+	FIELD(7, "containerID", STRING),
+};
+TYPE(core_ContainerStateTerminated, "io.k8s.api.core.v1.ContainerStateTerminated")
+
+FIELDS(core_VolumeMountStatus) = {
+	FIELD(1, "name", STRING, .required = true, .show = true),
+	FIELD(2, "mountPath", STRING, .required = true, .show = true),
+	FIELD(3, "readOnly", BOOLEAN),
+	FIELD(4, "recursiveReadOnly", STRING, .keep = true),
+};
+TYPE(core_VolumeMountStatus, "io.k8s.api.core.v1.VolumeMountStatus")
+
+FIELDS(core_ContainerUser) = {
+	OBJECT(1, "linux", core_LinuxContainerUser, .keep = true),
+};
+TYPE(core_ContainerUser, "io.k8s.api.core.v1.ContainerUser")
+
+FIELDS(core_LinuxContainerUser) = {
+	FIELD(1, "uid", INTEGER, .required = true, .show = true),
+	FIELD(2, "gid", INTEGER, .required = true, .show = true),
+	LIST(3, "supplementalGroups", INTEGER),
+};
+TYPE(core_LinuxContainerUser, "io.k8s.api.core.v1.LinuxContainerUser")
+
+FIELDS(core_ResourceStatus) = {
+	FIELD(1, "name", STRING, .required = true, .show = true),
+	LIST_OF(2, "resources", core_ResourceHealth, .list = LIST_MAP, .keys = "resourceID"),
+};
+TYPE(core_ResourceStatus, "io.k8s.api.core.v1.ResourceStatus")
+
+FIELDS(core_ResourceHealth) = {
+	FIELD(1, "resourceID", STRING, .required = true, .show = true),
+	FIELD(2, "health", STRING),
+};
+TYPE(core_ResourceHealth, "io.k8s.api.core.v1.ResourceHealth")
+
+FIELDS(core_PodResourceClaimStatus) = {
+	FIELD(1, "name", STRING, .required = true, .show = true),
+	FIELD(2, "resourceClaimName", STRING, .keep = true),
+};
+TYPE(core_PodResourceClaimStatus, "io.k8s.api.core.v1.PodResourceClaimStatus")
+
+FIELDS(core_PodExtendedResourceClaimStatus) = {
+	LIST_OF(1, "requestMappings", core_ContainerExtendedResourceRequest, .required = true, .show = true),
+	FIELD(2, "resourceClaimName", STRING, .required = true, .show = true),
+};
+TYPE(core_PodExtendedResourceClaimStatus, "io.k8s.api.core.v1.PodExtendedResourceClaimStatus")
+
+FIELDS(core_ContainerExtendedResourceRequest) = {
+	FIELD(1, "containerName", STRING, .required = true, .show = true),
+	FIELD(2, "resourceName", STRING, .required = true, .show = true),
+	FIELD(3, "requestName", STRING, .required = true, .show = true),
+};
+TYPE(core_ContainerExtendedResourceRequest, "io.k8s.api.core.v1.ContainerExtendedResourceRequest")

@@ -1,0 +1,127 @@
+/* Field tables: metadata, Status and the options of requests. See types.h. */
+#include "control/kinds/types_table.h"
+
+FIELDS(meta_ObjectMeta) = {
+	FIELD(1, "name", STRING),
+	FIELD(2, "generateName", STRING),
+	FIELD(3, "namespace", STRING),
+	FIELD(4, "selfLink", STRING),
+	FIELD(5, "uid", STRING),
+	FIELD(6, "resourceVersion", STRING),
+	FIELD(7, "generation", INTEGER),
+	FIELD(8, "creationTimestamp", TIME),
+	FIELD(9, "deletionTimestamp", TIME, .keep = true),
+	FIELD(10, "deletionGracePeriodSeconds", INTEGER, .keep = true),
+	MAP(11, "labels", STRING),
+	MAP(12, "annotations", STRING),
+	LIST_OF(13, "ownerReferences", meta_OwnerReference, .list = LIST_MAP, .keys = "uid", .merge_key = "uid"),
+	LIST(14, "finalizers", STRING, .list = LIST_SET, .merge_key = ""),
+	LIST_OF(17, "managedFields", meta_ManagedFieldsEntry),
+};
+TYPE(meta_ObjectMeta, "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta")
+
+FIELDS(meta_OwnerReference) = {
+	FIELD(5, "apiVersion", STRING, .required = true, .show = true),
+	FIELD(1, "kind", STRING, .required = true, .show = true),
+	FIELD(3, "name", STRING, .required = true, .show = true),
+	FIELD(4, "uid", STRING, .required = true, .show = true),
+	FIELD(6, "controller", BOOLEAN, .keep = true),
+	FIELD(7, "blockOwnerDeletion", BOOLEAN, .keep = true),
+};
+TYPE(meta_OwnerReference, "io.k8s.apimachinery.pkg.apis.meta.v1.OwnerReference")
+
+FIELDS(meta_ManagedFieldsEntry) = {
+	FIELD(1, "manager", STRING),
+	FIELD(2, "operation", STRING),
+	FIELD(3, "apiVersion", STRING),
+	FIELD(4, "time", TIME, .keep = true),
+	FIELD(6, "fieldsType", STRING),
+	FIELD(7, "fieldsV1", ANY, .keep = true),
+	FIELD(8, "subresource", STRING),
+};
+TYPE(meta_ManagedFieldsEntry, "io.k8s.apimachinery.pkg.apis.meta.v1.ManagedFieldsEntry")
+
+FIELDS(meta_LabelSelector) = {
+	MAP(1, "matchLabels", STRING),
+	LIST_OF(2, "matchExpressions", meta_LabelSelectorRequirement),
+};
+TYPE(meta_LabelSelector, "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector")
+
+FIELDS(meta_LabelSelectorRequirement) = {
+	FIELD(1, "key", STRING, .required = true, .show = true),
+	FIELD(2, "operator", STRING, .required = true, .show = true),
+	LIST(3, "values", STRING),
+};
+TYPE(meta_LabelSelectorRequirement, "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelectorRequirement")
+
+FIELDS(meta_Condition) = {
+	FIELD(1, "type", STRING, .required = true, .show = true),
+	FIELD(2, "status", STRING, .required = true, .show = true),
+	FIELD(3, "observedGeneration", INTEGER),
+	FIELD(4, "lastTransitionTime", TIME, .required = true, .show = true),
+	FIELD(5, "reason", STRING, .required = true, .show = true),
+	FIELD(6, "message", STRING, .required = true, .show = true),
+};
+TYPE(meta_Condition, "io.k8s.apimachinery.pkg.apis.meta.v1.Condition")
+
+FIELDS(meta_FieldSelectorRequirement) = {
+	FIELD(1, "key", STRING, .required = true, .show = true),
+	FIELD(2, "operator", STRING, .required = true, .show = true),
+	LIST(3, "values", STRING),
+};
+TYPE(meta_FieldSelectorRequirement, "io.k8s.apimachinery.pkg.apis.meta.v1.FieldSelectorRequirement")
+
+FIELDS(meta_DeleteOptions) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	FIELD(1, "gracePeriodSeconds", INTEGER, .keep = true),
+	OBJECT(2, "preconditions", meta_Preconditions, .keep = true),
+	FIELD(3, "orphanDependents", BOOLEAN, .keep = true),
+	FIELD(4, "propagationPolicy", STRING, .keep = true),
+	LIST(5, "dryRun", STRING),
+	FIELD(6, "ignoreStoreReadErrorWithClusterBreakingPotential", BOOLEAN, .keep = true),
+};
+TYPE(meta_DeleteOptions, "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions")
+
+FIELDS(meta_Preconditions) = {
+	FIELD(1, "uid", STRING, .keep = true),
+	FIELD(2, "resourceVersion", STRING, .keep = true),
+};
+TYPE(meta_Preconditions, "io.k8s.apimachinery.pkg.apis.meta.v1.Preconditions")
+
+FIELDS(meta_Status) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ListMeta, .show = true),
+	FIELD(2, "status", STRING),
+	FIELD(3, "message", STRING),
+	FIELD(4, "reason", STRING),
+	OBJECT(5, "details", meta_StatusDetails, .keep = true),
+	FIELD(6, "code", INTEGER32),
+};
+TYPE(meta_Status, "io.k8s.apimachinery.pkg.apis.meta.v1.Status")
+
+FIELDS(meta_ListMeta) = {
+	FIELD(1, "selfLink", STRING),
+	FIELD(2, "resourceVersion", STRING),
+	FIELD(3, "continue", STRING),
+	FIELD(4, "remainingItemCount", INTEGER, .keep = true),
+};
+TYPE(meta_ListMeta, "io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta")
+
+FIELDS(meta_StatusDetails) = {
+	FIELD(1, "name", STRING),
+	FIELD(2, "group", STRING),
+	FIELD(3, "kind", STRING),
+	FIELD(6, "uid", STRING),
+	LIST_OF(4, "causes", meta_StatusCause),
+	FIELD(5, "retryAfterSeconds", INTEGER32),
+};
+TYPE(meta_StatusDetails, "io.k8s.apimachinery.pkg.apis.meta.v1.StatusDetails")
+
+FIELDS(meta_StatusCause) = {
+	FIELD(1, "reason", STRING),
+	FIELD(2, "message", STRING),
+	FIELD(3, "field", STRING),
+};
+TYPE(meta_StatusCause, "io.k8s.apimachinery.pkg.apis.meta.v1.StatusCause")

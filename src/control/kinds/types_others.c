@@ -1,0 +1,268 @@
+/* Field tables: autoscaling, rbac, events, coordination, discovery, policy, storage. See types.h. */
+#include "control/kinds/types_table.h"
+
+FIELDS(autoscaling_Scale) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	OBJECT(2, "spec", autoscaling_ScaleSpec, .show = true),
+	OBJECT(3, "status", autoscaling_ScaleStatus, .show = true),
+};
+TYPE(autoscaling_Scale, "io.k8s.api.autoscaling.v1.Scale")
+
+FIELDS(autoscaling_ScaleSpec) = {
+	FIELD(1, "replicas", INTEGER32),
+};
+TYPE(autoscaling_ScaleSpec, "io.k8s.api.autoscaling.v1.ScaleSpec")
+
+FIELDS(autoscaling_ScaleStatus) = {
+	FIELD(1, "replicas", INTEGER32, .required = true, .show = true),
+	FIELD(2, "selector", STRING),
+};
+TYPE(autoscaling_ScaleStatus, "io.k8s.api.autoscaling.v1.ScaleStatus")
+
+FIELDS(autoscaling_HorizontalPodAutoscaler) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	OBJECT(2, "spec", autoscaling_HorizontalPodAutoscalerSpec, .show = true),
+	OBJECT(3, "status", autoscaling_HorizontalPodAutoscalerStatus, .show = true),
+};
+TYPE(autoscaling_HorizontalPodAutoscaler, "io.k8s.api.autoscaling.v1.HorizontalPodAutoscaler")
+
+FIELDS(autoscaling_HorizontalPodAutoscalerSpec) = {
+	OBJECT(1, "scaleTargetRef", autoscaling_CrossVersionObjectReference, .required = true, .show = true),
+	FIELD(2, "minReplicas", INTEGER32, .keep = true),
+	FIELD(3, "maxReplicas", INTEGER32, .required = true, .show = true),
+	FIELD(4, "targetCPUUtilizationPercentage", INTEGER32, .keep = true),
+};
+TYPE(autoscaling_HorizontalPodAutoscalerSpec, "io.k8s.api.autoscaling.v1.HorizontalPodAutoscalerSpec")
+
+FIELDS(autoscaling_CrossVersionObjectReference) = {
+	FIELD(1, "kind", STRING, .required = true, .show = true),
+	FIELD(2, "name", STRING, .required = true, .show = true),
+	FIELD(3, "apiVersion", STRING),
+};
+TYPE(autoscaling_CrossVersionObjectReference, "io.k8s.api.autoscaling.v1.CrossVersionObjectReference")
+
+FIELDS(autoscaling_HorizontalPodAutoscalerStatus) = {
+	FIELD(1, "observedGeneration", INTEGER, .keep = true),
+	FIELD(2, "lastScaleTime", TIME, .keep = true),
+	FIELD(3, "currentReplicas", INTEGER32, .required = true, .show = true),
+	FIELD(4, "desiredReplicas", INTEGER32, .required = true, .show = true),
+	FIELD(5, "currentCPUUtilizationPercentage", INTEGER32, .keep = true),
+};
+TYPE(autoscaling_HorizontalPodAutoscalerStatus, "io.k8s.api.autoscaling.v1.HorizontalPodAutoscalerStatus")
+
+FIELDS(rbac_Role) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	LIST_OF(2, "rules", rbac_PolicyRule, .show = true),
+};
+TYPE(rbac_Role, "io.k8s.api.rbac.v1.Role")
+
+FIELDS(rbac_PolicyRule) = {
+	LIST(1, "verbs", STRING, .required = true, .show = true),
+	LIST(2, "apiGroups", STRING),
+	LIST(3, "resources", STRING),
+	LIST(4, "resourceNames", STRING),
+	LIST(5, "nonResourceURLs", STRING),
+};
+TYPE(rbac_PolicyRule, "io.k8s.api.rbac.v1.PolicyRule")
+
+FIELDS(rbac_RoleBinding) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	LIST_OF(2, "subjects", rbac_Subject),
+	OBJECT(3, "roleRef", rbac_RoleRef, .required = true, .show = true),
+};
+TYPE(rbac_RoleBinding, "io.k8s.api.rbac.v1.RoleBinding")
+
+FIELDS(rbac_Subject) = {
+	FIELD(1, "kind", STRING, .required = true, .show = true),
+	FIELD(2, "apiGroup", STRING),
+	FIELD(3, "name", STRING, .required = true, .show = true),
+	FIELD(4, "namespace", STRING),
+};
+TYPE(rbac_Subject, "io.k8s.api.rbac.v1.Subject")
+
+FIELDS(rbac_RoleRef) = {
+	FIELD(1, "apiGroup", STRING, .required = true, .show = true),
+	FIELD(2, "kind", STRING, .required = true, .show = true),
+	FIELD(3, "name", STRING, .required = true, .show = true),
+};
+TYPE(rbac_RoleRef, "io.k8s.api.rbac.v1.RoleRef")
+
+FIELDS(rbac_ClusterRole) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	LIST_OF(2, "rules", rbac_PolicyRule, .show = true),
+	OBJECT(3, "aggregationRule", rbac_AggregationRule, .keep = true),
+};
+TYPE(rbac_ClusterRole, "io.k8s.api.rbac.v1.ClusterRole")
+
+FIELDS(rbac_AggregationRule) = {
+	LIST_OF(1, "clusterRoleSelectors", meta_LabelSelector),
+};
+TYPE(rbac_AggregationRule, "io.k8s.api.rbac.v1.AggregationRule")
+
+FIELDS(rbac_ClusterRoleBinding) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	LIST_OF(2, "subjects", rbac_Subject),
+	OBJECT(3, "roleRef", rbac_RoleRef, .required = true, .show = true),
+};
+TYPE(rbac_ClusterRoleBinding, "io.k8s.api.rbac.v1.ClusterRoleBinding")
+
+FIELDS(events_Event) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	FIELD(2, "eventTime", MICROTIME, .required = true, .show = true),
+	OBJECT(3, "series", events_EventSeries, .keep = true),
+	FIELD(4, "reportingController", STRING),
+	FIELD(5, "reportingInstance", STRING),
+	FIELD(6, "action", STRING),
+	FIELD(7, "reason", STRING),
+	OBJECT(8, "regarding", core_ObjectReference, .show = true),
+	OBJECT(9, "related", core_ObjectReference, .keep = true),
+	FIELD(10, "note", STRING),
+	FIELD(11, "type", STRING),
+	OBJECT(12, "deprecatedSource", core_EventSource, .show = true),
+	FIELD(13, "deprecatedFirstTimestamp", TIME),
+	FIELD(14, "deprecatedLastTimestamp", TIME),
+	FIELD(15, "deprecatedCount", INTEGER32),
+};
+TYPE(events_Event, "io.k8s.api.events.v1.Event")
+
+FIELDS(events_EventSeries) = {
+	FIELD(1, "count", INTEGER32, .required = true, .show = true),
+	FIELD(2, "lastObservedTime", MICROTIME, .required = true, .show = true),
+};
+TYPE(events_EventSeries, "io.k8s.api.events.v1.EventSeries")
+
+FIELDS(coordination_Lease) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	OBJECT(2, "spec", coordination_LeaseSpec, .show = true),
+};
+TYPE(coordination_Lease, "io.k8s.api.coordination.v1.Lease")
+
+FIELDS(coordination_LeaseSpec) = {
+	FIELD(1, "holderIdentity", STRING, .keep = true),
+	FIELD(2, "leaseDurationSeconds", INTEGER32, .keep = true),
+	FIELD(3, "acquireTime", MICROTIME, .keep = true),
+	FIELD(4, "renewTime", MICROTIME, .keep = true),
+	FIELD(5, "leaseTransitions", INTEGER32, .keep = true),
+	FIELD(6, "strategy", STRING, .keep = true),
+	FIELD(7, "preferredHolder", STRING, .keep = true),
+};
+TYPE(coordination_LeaseSpec, "io.k8s.api.coordination.v1.LeaseSpec")
+
+FIELDS(discovery_EndpointSlice) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	FIELD(4, "addressType", STRING, .required = true, .show = true),
+	LIST_OF(2, "endpoints", discovery_Endpoint, .required = true, .show = true),
+	LIST_OF(3, "ports", discovery_EndpointPort, .show = true),
+};
+TYPE(discovery_EndpointSlice, "io.k8s.api.discovery.v1.EndpointSlice")
+
+FIELDS(discovery_Endpoint) = {
+	LIST(1, "addresses", STRING, .required = true, .show = true, .list = LIST_SET),
+	OBJECT(2, "conditions", discovery_EndpointConditions, .show = true),
+	FIELD(3, "hostname", STRING, .keep = true),
+	OBJECT(4, "targetRef", core_ObjectReference, .keep = true),
+	MAP(5, "deprecatedTopology", STRING),
+	FIELD(6, "nodeName", STRING, .keep = true),
+	FIELD(7, "zone", STRING, .keep = true),
+	OBJECT(8, "hints", discovery_EndpointHints, .keep = true),
+};
+TYPE(discovery_Endpoint, "io.k8s.api.discovery.v1.Endpoint")
+
+FIELDS(discovery_EndpointConditions) = {
+	FIELD(1, "ready", BOOLEAN, .keep = true),
+	FIELD(2, "serving", BOOLEAN, .keep = true),
+	FIELD(3, "terminating", BOOLEAN, .keep = true),
+};
+TYPE(discovery_EndpointConditions, "io.k8s.api.discovery.v1.EndpointConditions")
+
+FIELDS(discovery_EndpointHints) = {
+	LIST_OF(1, "forZones", discovery_ForZone),
+	LIST_OF(2, "forNodes", discovery_ForNode),
+};
+TYPE(discovery_EndpointHints, "io.k8s.api.discovery.v1.EndpointHints")
+
+FIELDS(discovery_ForZone) = {
+	FIELD(1, "name", STRING, .required = true, .show = true),
+};
+TYPE(discovery_ForZone, "io.k8s.api.discovery.v1.ForZone")
+
+FIELDS(discovery_ForNode) = {
+	FIELD(1, "name", STRING, .required = true, .show = true),
+};
+TYPE(discovery_ForNode, "io.k8s.api.discovery.v1.ForNode")
+
+FIELDS(discovery_EndpointPort) = {
+	FIELD(1, "name", STRING, .keep = true),
+	FIELD(2, "protocol", STRING, .keep = true),
+	FIELD(3, "port", INTEGER32, .keep = true),
+	FIELD(4, "appProtocol", STRING, .keep = true),
+};
+TYPE(discovery_EndpointPort, "io.k8s.api.discovery.v1.EndpointPort")
+
+FIELDS(policy_Eviction) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	OBJECT(2, "deleteOptions", meta_DeleteOptions, .keep = true),
+};
+TYPE(policy_Eviction, "io.k8s.api.policy.v1.Eviction")
+
+FIELDS(policy_PodDisruptionBudget) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	OBJECT(2, "spec", policy_PodDisruptionBudgetSpec, .show = true),
+	OBJECT(3, "status", policy_PodDisruptionBudgetStatus, .show = true),
+};
+TYPE(policy_PodDisruptionBudget, "io.k8s.api.policy.v1.PodDisruptionBudget")
+
+FIELDS(policy_PodDisruptionBudgetSpec) = {
+	FIELD(1, "minAvailable", INT_OR_STRING, .keep = true),
+	OBJECT(2, "selector", meta_LabelSelector, .keep = true),
+	FIELD(3, "maxUnavailable", INT_OR_STRING, .keep = true),
+	FIELD(4, "unhealthyPodEvictionPolicy", STRING, .keep = true),
+};
+TYPE(policy_PodDisruptionBudgetSpec, "io.k8s.api.policy.v1.PodDisruptionBudgetSpec")
+
+FIELDS(policy_PodDisruptionBudgetStatus) = {
+	FIELD(1, "observedGeneration", INTEGER),
+	MAP(2, "disruptedPods", TIME),
+	FIELD(3, "disruptionsAllowed", INTEGER32, .required = true, .show = true),
+	FIELD(4, "currentHealthy", INTEGER32, .required = true, .show = true),
+	FIELD(5, "desiredHealthy", INTEGER32, .required = true, .show = true),
+	FIELD(6, "expectedPods", INTEGER32, .required = true, .show = true),
+	LIST_OF(7, "conditions", meta_Condition, .list = LIST_MAP, .keys = "type", .merge_key = "type"),
+};
+TYPE(policy_PodDisruptionBudgetStatus, "io.k8s.api.policy.v1.PodDisruptionBudgetStatus")
+
+FIELDS(storage_StorageClass) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	FIELD(2, "provisioner", STRING, .required = true, .show = true),
+	MAP(3, "parameters", STRING),
+	FIELD(4, "reclaimPolicy", STRING, .keep = true),
+	LIST(5, "mountOptions", STRING),
+	FIELD(6, "allowVolumeExpansion", BOOLEAN, .keep = true),
+	FIELD(7, "volumeBindingMode", STRING, .keep = true),
+	LIST_OF(8, "allowedTopologies", core_TopologySelectorTerm),
+};
+TYPE(storage_StorageClass, "io.k8s.api.storage.v1.StorageClass")
