@@ -1,5 +1,5 @@
 /*
- * Who is calling: bearer tokens and client certificates to a principal (user name, uid, groups).
+ * Who is calling: bearer tokens and client certificates to a user (name, uid, groups).
  *
  * - the admin token, made at first start in DIR/pki/admin.token (mode 0600): kubernetes-admin, system:masters
  * - service account tokens: ES256 JWTs, key in DIR/pki/sa.key; refused when the account is gone or was made anew
@@ -19,12 +19,12 @@
 
 struct cluster;
 
-enum { PRINCIPAL_GROUPS_MAX = 16 };
+enum { USER_GROUPS_MAX = 16 };
 
-struct principal {
+struct user {
 	char name[256];	/* "kubernetes-admin", "system:serviceaccount:NS:NAME", "system:anonymous" */
 	char uid[64];	/* "" when unknown */
-	char groups[PRINCIPAL_GROUPS_MAX][128];
+	char groups[USER_GROUPS_MAX][128];
 	int groups_n;
 	bool authenticated;
 };
@@ -45,11 +45,11 @@ void identity_free(struct identity *id);
 const char *identity_admin_token(const struct identity *id);
 
 /* ERR_UNAUTHENTICATED for anything that does not hold. `audience` NULL: the API server's own. */
-int identity_token(struct identity *id, struct slice token, const char *audience, struct principal *out, struct err *err);
+int identity_token(struct identity *id, struct slice token, const char *audience, struct user *out, struct err *err);
 /* From a certificate that TLS has verified: common name and organizations. */
 int identity_certificate(const char *common_name, const char *const *organizations, size_t organizations_n,
-			 struct principal *out, struct err *err);
-void identity_anonymous(struct principal *out);
+			 struct user *out, struct err *err);
+void identity_anonymous(struct user *out);
 
 /* A token for a service account (TokenRequest). expires_s: asked lifetime, 600 to 1 year, default 3600 when 0.
  * *token is malloc'd; *expires_at_s: Unix time. ERR_NOT_FOUND when there is no such account. */
@@ -57,6 +57,6 @@ int identity_token_make(struct identity *id, const char *namespace, const char *
 			size_t audiences_n, int64_t expires_s, char **token, int64_t *expires_at_s, struct err *err);
 
 /* {username, uid, groups, extra}: the user of TokenReview and SelfSubjectReview. New reference. */
-json_t *principal_user_info(const struct principal *p);
+json_t *user_info(const struct user *u);
 
 #endif

@@ -17,7 +17,7 @@
 
 struct cluster;
 struct kind;
-struct principal;
+struct user;
 
 /* One column of a Table. The first is always Name. A cell comes from `cell`, else from `path`. */
 struct kind_column {
@@ -43,7 +43,7 @@ struct admission {
 	json_t *object;		 /* the writer's own copy: `defaults` and `prepare` may change it, `validate` may not */
 	struct fault_list *faults;
 	json_t *warnings;	 /* array of strings: become Warning headers */
-	const struct principal *user; /* NULL: the program itself */
+	const struct user *user; /* NULL: the program itself */
 	bool dry_run;
 };
 

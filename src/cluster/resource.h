@@ -70,7 +70,7 @@ struct resource_call {
 	const char *name;	 /* NULL for create, list */
 	const char *subresource; /* NULL, "status", "scale", "finalize" (Namespace) */
 	const char *manager;	 /* fieldManager; NULL: the first part of the user agent as the caller derives it, or "coracle" */
-	const struct principal *user; /* NULL: the program itself */
+	const struct user *user; /* NULL: the program itself */
 	bool dry_run;
 	enum field_validation fields; /* what unknown fields do */
 	/* out, owned by the call: resource_call_release */
