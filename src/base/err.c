@@ -25,8 +25,15 @@ static void first_set(struct err *e, enum err_code code, const char *file, int l
 	e->code = code;
 	e->file = file;
 	e->line = line;
-	e->wraps = 0;
+	e->sub = e->wraps = 0;
 	e->detail[0] = 0;
+}
+
+int err_sub(struct err *e, int sub)
+{
+	if (e)
+		e->sub = sub;
+	return -1;
 }
 
 int err_set_at(struct err *e, enum err_code code, const char *file, int line, const char *fmt, ...)

@@ -28,6 +28,7 @@ enum {
 
 struct err {
 	enum err_code code;
+	int sub; /* which of several with that code, numbered by the domain that set it; 0: none */
 	int wraps;
 	const char *file; /* where it was first set */
 	int line;
@@ -63,13 +64,15 @@ int err_errno_at(struct err *e, int errnum, const char *file, int line, const ch
 	__attribute__((format(printf, 5, 6)));
 int err_wrap_at(struct err *e, const char *file, int line, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/* Tells two errors of one code apart: return err_set(…), err_sub(err, OBJECT_NO_BUCKET). */
+int err_sub(struct err *e, int sub);
 /* Adds what only the log may show. */
 int err_detail(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 static inline void err_clear(struct err *e)
 {
 	e->code = ERR_OK;
-	e->wraps = 0;
+	e->sub = e->wraps = 0;
 	e->message[0] = e->detail[0] = 0;
 }
 
