@@ -79,7 +79,8 @@ static int tagged(struct reader *r, const yaml_event_t *e, struct slice text, js
 	}
 	json_t *value = yaml_resolve(text, r->dialect);
 	const char *kind = strncmp(tag, tag_prefix, sizeof tag_prefix - 1) == 0 ? tag + sizeof tag_prefix - 1 : "";
-	bool fits = (strcmp(kind, "int") == 0 && json_is_integer(value)) || (strcmp(kind, "bool") == 0 && json_is_boolean(value)) ||
+	bool fits = (strcmp(kind, "int") == 0 && json_is_integer(value)) ||
+		    (strcmp(kind, "bool") == 0 && json_is_boolean(value)) ||
 		    (strcmp(kind, "null") == 0 && json_is_null(value));
 	if (strcmp(kind, "float") == 0 && json_is_number(value)) {
 		double real = json_number_value(value);
