@@ -38,6 +38,7 @@ int bucket_name_check(struct slice name, struct err *err)
 }
 
 struct bucket_write {
+	struct object_store *store;
 	struct slice name;
 	int64_t now_ms;
 };
@@ -52,7 +53,7 @@ int bucket_create(struct object_store *s, struct slice name, struct err *err)
 {
 	if (bucket_name_check(name, err) < 0)
 		return -1;
-	struct bucket_write w = { .name = name, .now_ms = store_now_ms(s) };
+	struct bucket_write w = { .store = s, .name = name, .now_ms = store_now_ms(s) };
 	struct err why = { 0 };
 	if (db_write(s->db, create_run, NULL, &w, &why) == 0)
 		return 0;
@@ -92,7 +93,7 @@ static int delete_run(struct db_conn *c, void *arg, struct err *err)
 			return -1;
 		if (rc == 0)
 			return db_exec(c, "DELETE FROM bucket WHERE id = ?1", err, DB_I(id));
-		if (parts_drop(c, upload, err) < 0 ||
+		if (parts_drop(w->store, c, upload, err) < 0 ||
 		    db_exec(c, "DELETE FROM upload WHERE id = ?1", err, DB_I(upload)) < 0)
 			return -1;
 	}
@@ -100,7 +101,7 @@ static int delete_run(struct db_conn *c, void *arg, struct err *err)
 
 int bucket_delete(struct object_store *s, struct slice name, struct err *err)
 {
-	struct bucket_write w = { .name = name };
+	struct bucket_write w = { .store = s, .name = name };
 	int rc = db_write(s->db, delete_run, NULL, &w, err);
 	if (rc == 0)
 		sweeper_wake(s);

@@ -165,14 +165,9 @@ void content_drop(struct content *c)
 {
 	if (!c)
 		return;
-	if (!c->ended) {
-		uint8_t unused[64];
-		hash_final(&c->md5_state, unused);
-		if (c->has_sha256)
-			hash_final(&c->sha256_state, unused);
-		if (c->checksum.kind == CHECKSUM_SHA1)
-			hash_final(&c->checksum_state, unused);
-	}
+	hash_drop(&c->md5_state);
+	hash_drop(&c->sha256_state);
+	hash_drop(&c->checksum_state);
 	blob_writer_drop(&c->writer);
 	if (c->file[0] && !c->adopted)
 		blob_unlink(&c->store->blobs, c->file, NULL);
@@ -180,6 +175,13 @@ void content_drop(struct content *c)
 		in_flight_remove(c);
 	buf_release(&c->small);
 	free(c);
+}
+
+void content_settle(struct content *content, int rc, const struct err *err)
+{
+	if (rc < 0 && err->code != ERR_IO)
+		content->adopted = false;
+	content_drop(content);
 }
 
 int64_t content_size(const struct content *c)
@@ -245,7 +247,7 @@ int content_ref(struct db_conn *c, int64_t id, struct err *err)
 	return db_changes(c) == 1 ? 0 : err_set(err, ERR_CORRUPT, "content %lld has no row", (long long)id);
 }
 
-int content_unref(struct db_conn *c, int64_t id, struct err *err)
+int content_unref(struct object_store *s, struct db_conn *c, int64_t id, struct err *err)
 {
 	struct db_stmt *st = NULL;
 	if (db_query(c, "SELECT refs, file FROM content WHERE id = ?1", &st, err, DB_I(id)) < 0)
@@ -262,7 +264,10 @@ int content_unref(struct db_conn *c, int64_t id, struct err *err)
 		return err_set(err, ERR_CORRUPT, "content %lld has no reference to drop", (long long)id);
 	if (refs > 1)
 		return db_exec(c, "UPDATE content SET refs = refs - 1 WHERE id = ?1", err, DB_I(id));
-	if (file[0] && db_exec(c, "INSERT INTO garbage (file) VALUES (?1)", err, DB_S(file)) < 0)
-		return -1;
+	if (file[0]) {
+		if (db_exec(c, "INSERT INTO garbage (file) VALUES (?1)", err, DB_S(file)) < 0)
+			return -1;
+		atomic_store(&s->garbage_made, true);
+	}
 	return db_exec(c, "DELETE FROM content WHERE id = ?1", err, DB_I(id));
 }

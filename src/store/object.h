@@ -116,7 +116,7 @@ struct object_info {
 	struct slice key;
 	int64_t size;
 	int64_t modified_ms;
-	char etag[40];	  /* without quotes: hex MD5, or hex MD5 "-" parts */
+	char etag[48];	  /* without quotes: hex MD5, or hex MD5 "-" parts */
 	uint32_t parts_n; /* of a multipart upload; 0: put in one piece */
 	struct checksum checksum;
 	struct slice headers;

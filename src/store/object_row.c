@@ -17,12 +17,12 @@ int no_key(struct err *err)
 	return err_sub(err, OBJECT_NO_KEY);
 }
 
-void etag_format(const uint8_t md5[16], uint32_t parts, char out[40])
+void etag_format(const uint8_t md5[16], uint32_t parts, char out[48])
 {
 	for (int i = 0; i < 16; i++)
 		snprintf(out + 2 * i, 3, "%02x", md5[i]);
 	if (parts)
-		snprintf(out + 32, 8, "-%u", parts);
+		snprintf(out + 32, 16, "-%u", parts);
 }
 
 struct slice checksum_pack(const struct checksum *checksum, uint8_t out[CHECKSUM_COLUMN_BYTES])
@@ -123,7 +123,7 @@ int object_key_check(struct slice key, struct err *err)
 }
 
 /* The contents of an owner's parts, a batch at a time: a statement must not be open on rows that are being deleted. */
-int parts_drop(struct db_conn *c, int64_t owner, struct err *err)
+int parts_drop(struct object_store *s, struct db_conn *c, int64_t owner, struct err *err)
 {
 	enum { BATCH = 256 };
 	int64_t contents[BATCH];
@@ -142,28 +142,28 @@ int parts_drop(struct db_conn *c, int64_t owner, struct err *err)
 		if (rc < 0)
 			return -1;
 		for (int i = 0; i < n; i++)
-			if (content_unref(c, contents[i], err) < 0)
+			if (content_unref(s, c, contents[i], err) < 0)
 				return -1;
 		if (n < BATCH)
 			return db_exec(c, "DELETE FROM part WHERE owner = ?1", err, DB_I(owner));
 	}
 }
 
-static int drop_references(struct db_conn *c, const struct object_row *row, struct err *err)
+static int drop_references(struct object_store *s, struct db_conn *c, const struct object_row *row, struct err *err)
 {
-	return row->content ? content_unref(c, row->content, err) : parts_drop(c, row->owner, err);
+	return row->content ? content_unref(s, c, row->content, err) : parts_drop(s, c, row->owner, err);
 }
 
-int object_row_drop(struct db_conn *c, int64_t bucket, struct slice key, const struct object_row *row,
-		    struct err *err)
+int object_row_drop(struct object_store *s, struct db_conn *c, int64_t bucket, struct slice key,
+		    const struct object_row *row, struct err *err)
 {
-	if (drop_references(c, row, err) < 0)
+	if (drop_references(s, c, row, err) < 0)
 		return -1;
 	return db_exec(c, "DELETE FROM object WHERE bucket = ?1 AND key = ?2", err, DB_I(bucket), DB_B(key));
 }
 
-int object_row_put(struct db_conn *c, int64_t bucket, struct slice key, const struct object_condition *condition,
-		   const struct object_row *row, struct err *err)
+int object_row_put(struct object_store *s, struct db_conn *c, int64_t bucket, struct slice key,
+		   const struct object_condition *condition, const struct object_row *row, struct err *err)
 {
 	struct object_row old = { 0 };
 	bool found = false;
@@ -171,7 +171,7 @@ int object_row_put(struct db_conn *c, int64_t bucket, struct slice key, const st
 	    object_condition_check(condition, found, old.info.etag, err) < 0)
 		return -1;
 	/* The new row already holds its references, so that overwriting an object with its own content keeps it. */
-	if (found && drop_references(c, &old, err) < 0)
+	if (found && drop_references(s, c, &old, err) < 0)
 		return -1;
 	uint8_t packed[CHECKSUM_COLUMN_BYTES];
 	return db_exec(c,

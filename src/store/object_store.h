@@ -3,6 +3,7 @@
 #define CORACLE_STORE_OBJECT_STORE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/buf.h"
 #include "crypto/hash.h"
@@ -22,10 +23,11 @@ struct object_store {
 
 	pthread_mutex_t lock; /* of what follows */
 	struct content *in_flight; /* contents whose file has its name but no row yet */
-	struct object *pins;	   /* open objects that will open files later */
+	struct sweep_pin *pins;
 	pthread_t sweeper;
 	pthread_cond_t sweep_wanted;
 	bool sweep, stopping;
+	atomic_bool garbage_made; /* by a write since the sweeper was last woken */
 };
 
 int64_t store_now_ms(const struct object_store *s);
@@ -55,19 +57,29 @@ struct content {
 
 /* In a write: a row for `content` with one reference; *id is its key. */
 int content_adopt(struct db_conn *c, struct content *content, int64_t *id, struct err *err);
+/* Ends a content after the write that took it. What was not committed is not adopted; when nobody knows (ERR_IO: the
+ * process is about to stop), the file stays for the sweep of a later start. */
+void content_settle(struct content *content, int rc, const struct err *err);
 int content_ref(struct db_conn *c, int64_t id, struct err *err);
 /* Drops one reference; the last one drops the row and makes its file garbage. */
-int content_unref(struct db_conn *c, int64_t id, struct err *err);
+int content_unref(struct object_store *s, struct db_conn *c, int64_t id, struct err *err);
 
 /* --- object_sweep.c --- */
 
 int sweeper_start(struct object_store *s, struct err *err);
 void sweeper_stop(struct object_store *s);
-/* after_commit of every write that may have made garbage; `store` is a struct object_store. */
-void sweeper_wake(void *store);
-/* An open object keeps files from the sweep: those that became garbage after `horizon`. */
-void sweeper_pin(struct object_store *s, struct object *o);
-void sweeper_unpin(struct object_store *s, struct object *o);
+/* After a write: there may be garbage. Cheap when there is none. */
+void sweeper_wake(struct object_store *s);
+
+/* Who will open files later keeps them: while a pin stands, only what was garbage up to `horizon` is unlinked.
+ * 0, as sweeper_pin leaves it, keeps everything; then read the rows, and sweep_horizon in the same snapshot. */
+struct sweep_pin {
+	int64_t horizon;
+	struct sweep_pin *next, **prev;
+};
+void sweeper_pin(struct object_store *s, struct sweep_pin *pin);
+int sweep_horizon(struct object_store *s, struct db_conn *c, struct sweep_pin *pin, struct err *err);
+void sweeper_unpin(struct object_store *s, struct sweep_pin *pin);
 
 /* --- object_row.c: the row of an object and what its columns mean --- */
 
@@ -88,22 +100,22 @@ int bucket_id(struct db_conn *c, struct slice name, int64_t *id, struct err *err
 int object_row_find(struct db_conn *c, int64_t bucket, struct slice key, bool *found, struct object_row *out,
 		    struct err *err);
 /* In a write: checks the condition, drops what stood there, inserts. */
-int object_row_put(struct db_conn *c, int64_t bucket, struct slice key, const struct object_condition *condition,
-		   const struct object_row *row, struct err *err);
+int object_row_put(struct object_store *s, struct db_conn *c, int64_t bucket, struct slice key,
+		   const struct object_condition *condition, const struct object_row *row, struct err *err);
 /* In a write: drops the references of a row and the row. */
-int object_row_drop(struct db_conn *c, int64_t bucket, struct slice key, const struct object_row *row,
-		    struct err *err);
+int object_row_drop(struct object_store *s, struct db_conn *c, int64_t bucket, struct slice key,
+		    const struct object_row *row, struct err *err);
 int object_condition_check(const struct object_condition *condition, bool found, const char *etag, struct err *err);
 int object_key_check(struct slice key, struct err *err);
 /* In a write: drops every part of an owner. */
-int parts_drop(struct db_conn *c, int64_t owner, struct err *err);
+int parts_drop(struct object_store *s, struct db_conn *c, int64_t owner, struct err *err);
 int next_owner(struct db_conn *c, int64_t *out, struct err *err);
 
 enum { CHECKSUM_COLUMN_BYTES = 2 + CHECKSUM_BYTES_MAX };
 /* A checksum as a column: kind, composite, bytes; {NULL, 0} for none. */
 struct slice checksum_pack(const struct checksum *checksum, uint8_t out[CHECKSUM_COLUMN_BYTES]);
 void checksum_unpack(struct slice column, struct checksum *out);
-void etag_format(const uint8_t md5[16], uint32_t parts, char out[40]);
+void etag_format(const uint8_t md5[16], uint32_t parts, char out[48]);
 
 int no_bucket(struct slice name, struct err *err);
 int no_key(struct err *err);

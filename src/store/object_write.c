@@ -1,16 +1,8 @@
 /* Put, delete and copy: see object.h. Each is one write; references and rows change together. */
 #include "store/object_store.h"
 
-/* After a write that took a content: what was not committed is not adopted. When nobody knows (ERR_IO: the process
- * is about to stop), the file stays for the sweep of the next start. */
-static void content_settle(struct content *content, int rc, const struct err *err)
-{
-	if (rc < 0 && err->code != ERR_IO)
-		content->adopted = false;
-	content_drop(content);
-}
-
 struct put_write {
+	struct object_store *store;
 	const struct object_put *put;
 	struct content *content;
 	struct object_row row;
@@ -22,14 +14,14 @@ static int put_run(struct db_conn *c, void *arg, struct err *err)
 	int64_t bucket = 0;
 	if (bucket_id(c, w->put->bucket, &bucket, err) < 0 || content_adopt(c, w->content, &w->row.content, err) < 0)
 		return -1;
-	return object_row_put(c, bucket, w->put->key, &w->put->condition, &w->row, err);
+	return object_row_put(w->store, c, bucket, w->put->key, &w->put->condition, &w->row, err);
 }
 
 int object_put(struct object_store *s, const struct object_put *put, struct content *content, struct arena *arena,
 	       struct object_info *out, struct err *err)
 {
 	struct err why = { 0 };
-	struct put_write w = { .put = put, .content = content };
+	struct put_write w = { .store = s, .put = put, .content = content };
 	w.row.info = (struct object_info){
 		.key = put->key,
 		.size = content->size,
@@ -57,6 +49,7 @@ int object_put(struct object_store *s, const struct object_put *put, struct cont
 }
 
 struct delete_write {
+	struct object_store *store;
 	struct slice bucket;
 	const struct slice *keys;
 	size_t n;
@@ -77,7 +70,7 @@ static int delete_run(struct db_conn *c, void *arg, struct err *err)
 			return -1;
 		if (w->condition && object_condition_check(w->condition, found, row.info.etag, err) < 0)
 			return -1;
-		if (found && object_row_drop(c, bucket, w->keys[i], &row, err) < 0)
+		if (found && object_row_drop(w->store, c, bucket, w->keys[i], &row, err) < 0)
 			return -1;
 		w->existed = found;
 	}
@@ -87,7 +80,7 @@ static int delete_run(struct db_conn *c, void *arg, struct err *err)
 int object_delete(struct object_store *s, struct slice bucket, struct slice key,
 		  const struct object_condition *condition, bool *existed, struct err *err)
 {
-	struct delete_write w = { .bucket = bucket, .keys = &key, .n = 1, .condition = condition };
+	struct delete_write w = { .store = s, .bucket = bucket, .keys = &key, .n = 1, .condition = condition };
 	if (db_write(s->db, delete_run, NULL, &w, err) < 0)
 		return -1;
 	sweeper_wake(s);
@@ -99,7 +92,7 @@ int object_delete(struct object_store *s, struct slice bucket, struct slice key,
 int object_delete_many(struct object_store *s, struct slice bucket, const struct slice *keys, size_t n,
 		       struct err *err)
 {
-	struct delete_write w = { .bucket = bucket, .keys = keys, .n = n };
+	struct delete_write w = { .store = s, .bucket = bucket, .keys = keys, .n = n };
 	if (db_write(s->db, delete_run, NULL, &w, err) < 0)
 		return -1;
 	sweeper_wake(s);
@@ -107,6 +100,7 @@ int object_delete_many(struct object_store *s, struct slice bucket, const struct
 }
 
 struct copy_write {
+	struct object_store *store;
 	const struct object_copy *copy;
 	struct arena *arena;
 	int64_t now_ms;
@@ -166,7 +160,7 @@ static int copy_run(struct db_conn *c, void *arg, struct err *err)
 	w->row.info.key = w->copy->key;
 	if (w->copy->replace_headers)
 		w->row.info.headers = w->copy->headers;
-	return object_row_put(c, bucket, w->copy->key, &w->copy->condition, &w->row, err);
+	return object_row_put(w->store, c, bucket, w->copy->key, &w->copy->condition, &w->row, err);
 }
 
 int object_copy(struct object_store *s, const struct object_copy *copy, struct arena *arena, struct object_info *out,
@@ -174,7 +168,7 @@ int object_copy(struct object_store *s, const struct object_copy *copy, struct a
 {
 	if (object_key_check(copy->key, err) < 0)
 		return -1;
-	struct copy_write w = { .copy = copy, .arena = arena, .now_ms = store_now_ms(s) };
+	struct copy_write w = { .store = s, .copy = copy, .arena = arena, .now_ms = store_now_ms(s) };
 	if (db_write(s->db, copy_run, NULL, &w, err) < 0)
 		return -1;
 	sweeper_wake(s);
