@@ -150,7 +150,8 @@ bool time_parse_rfc3339(struct slice text, int64_t *ns)
 		return false;
 	if (!literal(&s, "Z") && !literal(&s, "z")) {
 		sign = literal(&s, "+") ? 1 : literal(&s, "-") ? -1 : 0;
-		if (!sign || !digits(&s, 2, &hours) || !literal(&s, ":") || !digits(&s, 2, &minutes) || hours > 23 || minutes > 59)
+		if (!sign || !digits(&s, 2, &hours) || !literal(&s, ":") || !digits(&s, 2, &minutes) || hours > 23 ||
+		    minutes > 59)
 			return false;
 	}
 	int64_t out;
@@ -175,7 +176,8 @@ bool time_parse_http(struct slice text, int64_t *ns)
 		return false;
 	} else if (literal(&s, ", ")) {
 		ok = digits(&s, 2, &c.day) && literal(&s, " ") && one_of(&s, months, 12, &month) && literal(&s, " ") &&
-		     digits(&s, 4, &c.year) && literal(&s, " ") && clock_of(&s, &c) && (literal(&s, " GMT") || literal(&s, " UTC"));
+		     digits(&s, 4, &c.year) && literal(&s, " ") && clock_of(&s, &c) &&
+		     (literal(&s, " GMT") || literal(&s, " UTC"));
 	} else {
 		ok = literal(&s, " ") && one_of(&s, months, 12, &month) && literal(&s, " ") &&
 		     (literal(&s, " ") ? digits(&s, 1, &c.day) : digits(&s, 2, &c.day)) && literal(&s, " ") &&
