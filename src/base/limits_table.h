@@ -7,6 +7,7 @@ LIMIT_ROW(http_idle_ms, 75000, 1000, 3600000, "ms", "keep-alive connection witho
 LIMIT_ROW(http_head_ms, 20000, 1000, 600000, "ms", "time from the first byte of a head to its last")
 LIMIT_ROW(http_body_rate_bytes, 1024, 0, 1 << 20, "bytes/s", "least rate of a streamed body, over http_body_grace_ms")
 LIMIT_ROW(http_body_grace_ms, 20000, 1000, 600000, "ms", "time before the least rate of a streamed body counts")
+LIMIT_ROW(http_stream_bytes, 16 << 20, 64 << 10, 1 << 30, "bytes", "unsent bytes of one watch or log stream")
 LIMIT_ROW(http_connections, 10000, 16, 1000000, "connections", "open connections of one listener")
 LIMIT_ROW(drain_ms, 30000, 0, 600000, "ms", "time for requests in flight after SIGTERM")
 LIMIT_ROW(worker_threads, 64, 2, 1024, "threads", "workers of one listener")

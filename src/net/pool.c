@@ -1,0 +1,140 @@
+/* Worker pools: see pool.h. */
+#include "net/pool.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { IDLE_SECONDS = 10 };
+
+/* Handlers keep struct err and small tables on the stack and nothing large; sanitizers triple what a frame needs. */
+#ifdef __SANITIZE_ADDRESS__
+enum { STACK_BYTES = 4 << 20 };
+#else
+enum { STACK_BYTES = 512 << 10 };
+#endif
+
+struct pool {
+	const char *name;
+	unsigned threads_max;
+	size_t queue_max;
+	pthread_mutex_t lock;
+	pthread_cond_t work, gone;
+	struct task *first, **last;
+	size_t queued;
+	unsigned threads, idle;
+	bool stopping;
+};
+
+int pool_new(const char *name, unsigned threads_max, size_t queue_max, struct pool **out, struct err *err)
+{
+	struct pool *p = calloc(1, sizeof *p);
+	if (!p)
+		return err_set(err, ERR_NO_MEMORY, "no memory for a worker pool");
+	p->name = name;
+	p->threads_max = threads_max;
+	p->queue_max = queue_max;
+	p->last = &p->first;
+	pthread_condattr_t mono;
+	pthread_condattr_init(&mono);
+	pthread_condattr_setclock(&mono, CLOCK_MONOTONIC);
+	pthread_mutex_init(&p->lock, NULL);
+	pthread_cond_init(&p->work, &mono);
+	pthread_cond_init(&p->gone, NULL);
+	pthread_condattr_destroy(&mono);
+	*out = p;
+	return 0;
+}
+
+/* With the lock held. False: the thread has been idle for long, or the pool stops. */
+static bool wait_for_work(struct pool *p)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += IDLE_SECONDS;
+	p->idle++;
+	int rc = 0;
+	while (!p->first && !p->stopping && rc != ETIMEDOUT)
+		rc = pthread_cond_timedwait(&p->work, &p->lock, &until);
+	p->idle--;
+	return p->first && !p->stopping;
+}
+
+static void *worker(void *arg)
+{
+	struct pool *p = arg;
+	pthread_setname_np(pthread_self(), p->name);
+	pthread_mutex_lock(&p->lock);
+	while (wait_for_work(p)) {
+		struct task *t = p->first;
+		p->first = t->next;
+		if (!p->first)
+			p->last = &p->first;
+		p->queued--;
+		pthread_mutex_unlock(&p->lock);
+		t->run(t);
+		pthread_mutex_lock(&p->lock);
+	}
+	p->threads--;
+	pthread_cond_signal(&p->gone);
+	pthread_mutex_unlock(&p->lock);
+	return NULL;
+}
+
+/* With the lock held. */
+static bool add_thread(struct pool *p)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_BYTES);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	int rc = pthread_create(&thread, &attr, worker, p);
+	pthread_attr_destroy(&attr);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	p->threads += rc == 0;
+	return rc == 0;
+}
+
+int pool_put(struct pool *p, struct task *t)
+{
+	int rc = -1;
+	pthread_mutex_lock(&p->lock);
+	if (p->stopping || p->queued >= p->queue_max)
+		goto done;
+	if (p->queued >= p->idle && p->threads < p->threads_max && !add_thread(p) && !p->threads)
+		goto done;
+	t->next = NULL;
+	*p->last = t;
+	p->last = &t->next;
+	p->queued++;
+	pthread_cond_signal(&p->work);
+	rc = 0;
+done:
+	pthread_mutex_unlock(&p->lock);
+	return rc;
+}
+
+struct task *pool_free(struct pool *p)
+{
+	if (!p)
+		return NULL;
+	pthread_mutex_lock(&p->lock);
+	p->stopping = true;
+	pthread_cond_broadcast(&p->work);
+	while (p->threads)
+		pthread_cond_wait(&p->gone, &p->lock);
+	pthread_mutex_unlock(&p->lock);
+	pthread_cond_destroy(&p->work);
+	pthread_cond_destroy(&p->gone);
+	pthread_mutex_destroy(&p->lock);
+	struct task *dropped = p->first;
+	free(p);
+	return dropped;
+}
