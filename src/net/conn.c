@@ -268,15 +268,6 @@ static void make_room(struct http_slot *s, size_t bytes)
 	s->in_cap = cap;
 }
 
-static enum step head_refused(struct http_conn *c, enum err_code code, const char *why)
-{
-	struct err err;
-	err_clear(&err);
-	err_set(&err, code, "%s", why);
-	exchange_begin(c);
-	return refuse(c, &err);
-}
-
 /* Looks at what came of a head: 1 whole (*bytes), 0 more is needed, -1 refused. */
 static int look_for_head(struct http_conn *c, size_t *bytes, struct err *err)
 {
@@ -360,19 +351,22 @@ static enum step step_body(struct http_conn *c)
 /* A handler has run, or net has answered itself. */
 static enum step answered(struct http_conn *c)
 {
+	assert(c->slot->state != REPLY_NONE && c->slot->state != REPLY_OPEN);
+	c->phase = PHASE_SEND;
+	c->window_ns = 0;
+	return STEP_MORE;
+}
+
+/* The answer is a stream from now on; the request is over. */
+static enum step detached(struct http_conn *c)
+{
 	struct http_slot *s = c->slot;
-	assert(s->state != REPLY_NONE && s->state != REPLY_OPEN);
-	if (s->state == REPLY_DETACHED) {
-		account_request(c->listener->account, &s->x, s->status, 0, server_now(c->loop->server));
-		s->in_at = s->in_len;
-		slot_reset(s);
-		loop_slot_give(c->loop, s);
-		c->slot = NULL;
-		enter(c, PHASE_STREAM);
-	} else {
-		c->phase = PHASE_SEND;
-		c->window_ns = 0;
-	}
+	account_request(c->listener->account, &s->x, s->status, 0, server_now(c->loop->server));
+	s->in_at = s->in_len;
+	slot_reset(s);
+	loop_slot_give(c->loop, s);
+	c->slot = NULL;
+	enter(c, PHASE_STREAM);
 	return STEP_MORE;
 }
 
@@ -389,6 +383,8 @@ static enum step step_send(struct http_conn *c)
 {
 	struct http_slot *s = c->slot;
 	int events = UV_WRITABLE;
+	if (s->state == REPLY_DETACHED)
+		return detached(c);
 	int rc = reply_flush(c, &events);
 	if (rc == 0) {
 		if (!c->window_ns)

@@ -152,7 +152,7 @@ static const char *date_text(const struct clock *clock, int64_t mono_ns)
 	static _Thread_local struct {
 		const struct clock *clock;
 		int64_t until_ns;
-		char text[32];
+		char text[64];
 	} last;
 	if (mono_ns < last.until_ns && last.clock == clock)
 		return last.text;

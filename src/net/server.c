@@ -375,6 +375,12 @@ void server_free(struct server *s)
 	s->background = NULL;
 	for (unsigned i = 0; i < s->loops_n; i++)
 		loop_stop(&s->loops[i]);
+	while (s->delayed) { /* their loop is gone, and with it the handles */
+		struct delayed *d = s->delayed;
+		s->delayed = d->next;
+		free(d->job);
+		free(d);
+	}
 	while (s->listeners) {
 		struct net_listener *nl = s->listeners;
 		s->listeners = nl->next;

@@ -1,0 +1,700 @@
+/* Requests and answers over real sockets: inline and worker routes, bodies, streams, keep-alive, drain. */
+#include "peer.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+
+#include "base/limits.h"
+
+/* ---- handlers ---- */
+
+static void hello(struct http_exchange *x)
+{
+	http_header_str(x, "x-custom", "a\r\nb");
+	http_reply(x, 200, "text/plain", SLICE_LIT("hello\n"));
+}
+
+static void echo(struct http_exchange *x)
+{
+	assert_true(x->body_complete);
+	http_reply(x, 200, "application/octet-stream", x->body);
+}
+
+static void params(struct http_exchange *x)
+{
+	struct slice q = http_query(x, "q");
+	char *text = arena_printf(x->arena, "%.*s|%.*s|%.*s|%d", SLICE_ARG(http_param(x, "a")),
+				  SLICE_ARG(http_param(x, "b")), SLICE_ARG(q), q.ptr != NULL);
+	http_reply(x, 200, "text/plain", slice_str(text));
+}
+
+static void nothing(struct http_exchange *x)
+{
+	(void)x;
+}
+
+static void offloaded(struct http_exchange *x)
+{
+	http_reply_copy(x, 200, NULL, x->body);
+}
+
+static void offload(struct http_exchange *x)
+{
+	http_offload(x, offloaded);
+}
+
+/* Answers with the length and a sum of the body it pulls. */
+static void count(struct http_exchange *x)
+{
+	char block[30000];
+	struct err err = { 0 };
+	unsigned long long total = 0, sum = 0;
+	for (;;) {
+		size_t n;
+		if (http_body_read(x, block, sizeof block, &n, &err) < 0) {
+			http_reply_copy(x, err_info(err.code)->http, "text/plain", slice_str(err.message));
+			return;
+		}
+		if (!n)
+			break;
+		for (size_t i = 0; i < n; i++)
+			sum = sum * 31 + (unsigned char)block[i];
+		total += n;
+	}
+	char text[64];
+	(void)snprintf(text, sizeof text, "%llu %llx", total, sum);
+	http_reply_copy(x, 200, "text/plain", slice_str(text));
+}
+
+static void all(struct http_exchange *x)
+{
+	struct slice body;
+	struct err err = { 0 };
+	if (http_body_all(x, 3 << 20, &body, &err) < 0)
+		http_reply_copy(x, err_info(err.code)->http, NULL, slice_str(err.message));
+	else
+		http_reply(x, 200, NULL, body);
+}
+
+static char big[3 << 20];
+
+/* ?n= bytes of `big`, streamed in pieces of ?step=, announced when ?length is there. */
+static void stream_out(struct http_exchange *x)
+{
+	uint64_t n = 0, step = 1000;
+	struct err err = { 0 };
+	(void)slice_u64(http_query(x, "n"), &n);
+	(void)slice_u64(http_query(x, "step"), &step);
+	int64_t length = http_query(x, "length").ptr ? (int64_t)n : -1;
+	if (http_reply_begin(x, 200, "text/plain", length, &err) < 0)
+		return;
+	for (uint64_t at = 0; at < n; at += step)
+		if (http_reply_write(x, big + at, at + step > n ? n - at : step, &err) < 0)
+			return;
+	if (!http_query(x, "abort").ptr)
+		(void)http_reply_end(x, &err);
+}
+
+static void file_out(struct http_exchange *x)
+{
+	struct err err = { 0 };
+	int fd = memfd_create("big", MFD_CLOEXEC);
+	assert_int_equal(write(fd, big, sizeof big), sizeof big);
+	(void)http_reply_begin(x, 200, "text/plain", sizeof big - 10, &err);
+	if (http_reply_file(x, fd, 10, sizeof big - 10, &err) == 0)
+		(void)http_reply_end(x, &err);
+	close(fd);
+}
+
+static void large(struct http_exchange *x)
+{
+	http_reply(x, 200, "text/plain", slice_of(big, sizeof big));
+}
+
+static struct http_stream *live;
+static _Atomic int closed;
+
+static void on_close(void *arg)
+{
+	(void)arg;
+	atomic_fetch_add(&closed, 1);
+}
+
+static void detach(struct http_exchange *x)
+{
+	live = http_reply_detach(x, 200, "application/json", on_close, NULL);
+	(void)http_stream_write(live, "first\n", 6);
+}
+
+static void deny(struct http_exchange *x, const struct err *err)
+{
+	char *text = arena_printf(x->arena, "{\"code\":%d,\"message\":\"%s\"}", err_info(err->code)->http, err->message);
+	http_reply(x, err_info(err->code)->http, "application/json", slice_str(text));
+}
+
+static int authenticate(struct http_exchange *x, enum route_access access, struct err *err)
+{
+	if (access == ACCESS_AUTHENTICATED && !http_has_field(x, "authorization"))
+		return err_set(err, ERR_UNAUTHENTICATED, "no authorization");
+	return 0;
+}
+
+static const struct route routes[] = {
+	{ HTTP_GET, "/hello", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, hello },
+	{ HTTP_POST, "/echo", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 4 << 20, echo },
+	{ HTTP_GET, "/private", NULL, ACCESS_AUTHENTICATED, ROUTE_INLINE, 0, hello },
+	{ HTTP_GET, "/p/{a}:do", "special", ACCESS_PUBLIC, ROUTE_INLINE, 0, hello },
+	{ HTTP_GET, "/p/{a}:do", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, params },
+	{ HTTP_GET, "/p/{a}/x/{b...}", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, params },
+	{ HTTP_GET, "/nothing", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, nothing },
+	{ HTTP_POST, "/offload", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 1 << 20, offload },
+	{ HTTP_POST, "/worker/echo", NULL, ACCESS_PUBLIC, ROUTE_WORKER, 1 << 20, echo },
+	{ HTTP_POST | HTTP_PUT, "/worker/count", NULL, ACCESS_PUBLIC, ROUTE_WORKER, -1, count },
+	{ HTTP_POST, "/worker/small", NULL, ACCESS_PUBLIC, ROUTE_WORKER, 2 << 20, count },
+	{ HTTP_POST, "/worker/all", NULL, ACCESS_PUBLIC, ROUTE_WORKER, -1, all },
+	{ HTTP_GET, "/worker/stream", NULL, ACCESS_PUBLIC, ROUTE_WORKER, 0, stream_out },
+	{ HTTP_GET, "/worker/file", NULL, ACCESS_PUBLIC, ROUTE_WORKER, 0, file_out },
+	{ HTTP_GET, "/worker/large", NULL, ACCESS_PUBLIC, ROUTE_WORKER, 0, large },
+	{ HTTP_GET, "/worker/detach", NULL, ACCESS_PUBLIC, ROUTE_WORKER, 0, detach },
+	{ HTTP_GET, "/detach", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, detach },
+};
+
+static struct fixture f = {
+	.listeners = { { .name = "test", .address = "127.0.0.1:0", .routes = routes, .routes_n = sizeof routes / sizeof *routes,
+			 .fail = deny, .authenticate = authenticate, .gzip_answers = true } },
+	.listeners_n = 1,
+};
+static struct buf got;
+
+static int start(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof big; i++)
+		big[i] = (char)('a' + i % 23);
+	buf_init(&got, 64 << 20);
+	fixture_start(&f, 2);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	server_free(f.server);
+	buf_release(&got);
+	return 0;
+}
+
+/* ---- tests ---- */
+
+static void test_inline(void **state)
+{
+	(void)state;
+	int fd = peer_connect(&f, "test");
+	for (int i = 0; i < 3; i++) {
+		peer_say(fd, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+		assert_int_equal(peer_read_one(fd, &got), 200);
+		assert_true(slice_is(peer_body(&got), "hello\n"));
+		assert_non_null(strstr(got.ptr, "\r\nx-custom: a  b\r\n"));
+		assert_non_null(strstr(got.ptr, "\r\nDate: "));
+		assert_non_null(strstr(got.ptr, " GMT\r\n"));
+		assert_non_null(strstr(got.ptr, "\r\nx-request-id: "));
+		assert_null(strstr(got.ptr, "Connection"));
+	}
+	close(fd);
+}
+
+static void test_head(void **state)
+{
+	(void)state;
+	peer_talk(&f, "test", "HEAD /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", &got);
+	assert_non_null(strstr(got.ptr, "Content-Length: 6\r\n"));
+	assert_non_null(strstr(got.ptr, "Connection: close\r\n"));
+	assert_int_equal(peer_body(&got).len, 0);
+}
+
+static void test_http_1_0(void **state)
+{
+	(void)state;
+	peer_talk(&f, "test", "GET /hello HTTP/1.0\r\n\r\n", &got);
+	assert_true(slice_is(peer_body(&got), "hello\n"));
+	peer_talk(&f, "test", "GET /worker/stream?n=5000 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", &got);
+	assert_true(slice_eq(peer_body(&got), slice_of(big, 5000)));
+	assert_null(strstr(got.ptr, "chunked"));
+}
+
+static void test_pipelined(void **state)
+{
+	(void)state;
+	peer_talk(&f, "test",
+		  "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n\r\nPOST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc"
+		  "POST /worker/echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nde\r\n1;x=y\r\nf\r\n0\r\nT: v\r\n\r\n"
+		  "POST /worker/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nghi"
+		  "GET /p/m:do?q=a%20b+c HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", &got);
+	const char *at = got.ptr;
+	static const char *const bodies[] = { "\r\n\r\nhello\n", "\r\n\r\nabc", "\r\n\r\ndef", "\r\n\r\nghi", "\r\n\r\nm||a b c|1" };
+	for (size_t i = 0; i < 5; i++) {
+		at = strstr(at, bodies[i]);
+		if (!at)
+			fail_msg("no %s in %s", bodies[i], got.ptr);
+	}
+}
+
+static void test_routes(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *target;
+		int status;
+		const char *body;
+	} cases[] = {
+		{ "/p/m:do", 200, "m|||0" },
+		{ "/p/a:b:do?q=", 200, "a:b|||1" },
+		{ "/p/m:do:do", 200, "m:do|||0" },
+		{ "/p/m:do?special", 200, "hello\n" },
+		{ "/p/m:do?special=1&q", 200, "hello\n" },
+		{ "/p/:do", 404, NULL },
+		{ "/p/a/b:do", 404, NULL },
+		{ "/p/a/x/", 200, "a|||0" },
+		{ "/p/a/x/b/c%2Fd", 200, "a|b/c%2Fd||0" },
+		{ "/p//x/b", 404, NULL },
+		{ "/echo", 405, NULL },
+		{ "/none", 404, NULL },
+		{ "/nothing", 500, NULL },
+		{ "/private", 401, NULL },
+		{ "http://other:80/hello", 200, "hello\n" },
+	};
+	int fd = peer_connect(&f, "test");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char text[200];
+		(void)snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", cases[i].target);
+		peer_say(fd, text);
+		assert_int_equal(peer_read_one(fd, &got), cases[i].status);
+		if (cases[i].body && !slice_is(peer_body(&got), cases[i].body))
+			fail_msg("%s: %s", cases[i].target, got.ptr);
+		if (cases[i].status == 405)
+			assert_non_null(strstr(got.ptr, "\r\nAllow: POST\r\n"));
+	}
+	close(fd);
+}
+
+static void post_big(int fd, const char *path, size_t n, bool chunked)
+{
+	char head[200];
+	(void)snprintf(head, sizeof head, chunked ? "POST %s HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+						  : "POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %zu\r\n\r\n", path, n);
+	peer_say(fd, head);
+	for (size_t at = 0; at < n;) {
+		size_t part = n - at < 70001 ? n - at : 70001;
+		if (chunked) {
+			(void)snprintf(head, sizeof head, "%zX\r\n", part);
+			peer_say(fd, head);
+		}
+		peer_send(fd, big + at, part);
+		at += part;
+		if (chunked)
+			peer_say(fd, "\r\n");
+	}
+	if (chunked)
+		peer_say(fd, "0\r\n\r\n");
+}
+
+static void expect_count(int fd, size_t n)
+{
+	char text[64];
+	unsigned long long sum = 0;
+	for (size_t i = 0; i < n; i++)
+		sum = sum * 31 + (unsigned char)big[i];
+	(void)snprintf(text, sizeof text, "%zu %llx", n, sum);
+	assert_int_equal(peer_read_one(fd, &got), 200);
+	assert_string_equal(peer_body(&got).ptr, text);
+}
+
+static void test_bodies(void **state)
+{
+	(void)state;
+	static const size_t sizes[] = { 0, 1, 100, 16000, 20000, 1 << 20, (1 << 20) + 1, 3 << 20 };
+	int fd = peer_connect(&f, "test");
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+		for (int chunked = 0; chunked < 2; chunked++) {
+			post_big(fd, "/worker/count", sizes[i], chunked);
+			expect_count(fd, sizes[i]);
+			post_big(fd, "/echo", sizes[i], chunked);
+			assert_int_equal(peer_read_one(fd, &got), 200);
+			assert_true(slice_eq(peer_body(&got), slice_of(big, sizes[i])));
+			post_big(fd, "/worker/all", sizes[i], chunked);
+			assert_int_equal(peer_read_one(fd, &got), 200);
+			assert_true(slice_eq(peer_body(&got), slice_of(big, sizes[i])));
+		}
+	post_big(fd, "/offload", 50000, false);
+	assert_int_equal(peer_read_one(fd, &got), 200);
+	assert_int_equal(peer_body(&got).len, 50000);
+	close(fd);
+}
+
+static void test_too_large(void **state)
+{
+	(void)state;
+	static const char *const paths[] = { "/offload", "/worker/small", "/worker/echo", "/hello" };
+	for (size_t i = 0; i < 4; i++)
+		for (int chunked = 0; chunked < 2; chunked++) {
+			int fd = peer_connect(&f, "test");
+			post_big(fd, paths[i], 3 << 20, chunked);
+			assert_int_equal(peer_read_one(fd, &got), i == 3 ? 405 : 413);
+			assert_int_equal(recv(fd, big, 1, 0) > 0, 0);
+			close(fd);
+		}
+}
+
+static void test_expect(void **state)
+{
+	(void)state;
+	static const char *const paths[] = { "/echo", "/worker/count" };
+	for (size_t i = 0; i < 2; i++) {
+		int fd = peer_connect(&f, "test");
+		char text[200];
+		size_t n = i ? 2 << 20 : 5;
+		(void)snprintf(text, sizeof text, "POST %s HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: %zu\r\n\r\n",
+			       paths[i], n);
+		peer_say(fd, text);
+		assert_int_equal(peer_read_one(fd, &got), 100);
+		peer_send(fd, big, n);
+		assert_int_equal(peer_read_one(fd, &got), 200);
+		close(fd);
+	}
+	peer_talk(&f, "test", "POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 999999999\r\n\r\n", &got);
+	assert_int_equal(memcmp(got.ptr, "HTTP/1.1 413 ", 13), 0);
+}
+
+/* The body of a chunked answer. */
+static void dechunk(struct slice s, struct buf *out)
+{
+	buf_reset(out);
+	for (;;) {
+		char *end;
+		size_t n = strtoul(s.ptr, &end, 16);
+		assert_int_equal(memcmp(end, "\r\n", 2), 0);
+		s = slice_from(s, (size_t)(end + 2 - s.ptr));
+		assert_true(s.len >= n + 2);
+		buf_append(out, s.ptr, n);
+		assert_int_equal(memcmp(s.ptr + n, "\r\n", 2), 0);
+		s = slice_from(s, n + 2);
+		if (!n)
+			break;
+	}
+	assert_int_equal(s.len, 0);
+}
+
+static void test_streams_out(void **state)
+{
+	(void)state;
+	static const char *const queries[] = { "n=0", "n=1", "n=100000&step=7", "n=3000000", "n=3000000&step=200000" };
+	static const size_t sizes[] = { 0, 1, 100000, 3000000, 3000000 };
+	struct buf plain;
+	buf_init(&plain, 8 << 20);
+	for (size_t i = 0; i < 5; i++) {
+		char text[200];
+		(void)snprintf(text, sizeof text, "GET /worker/stream?%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", queries[i]);
+		peer_talk(&f, "test", text, &got);
+		dechunk(peer_body(&got), &plain);
+		assert_true(slice_eq(buf_view(&plain), slice_of(big, sizes[i])));
+		(void)snprintf(text, sizeof text, "GET /worker/stream?length&%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+			       queries[i]);
+		peer_talk(&f, "test", text, &got);
+		assert_true(slice_eq(peer_body(&got), slice_of(big, sizes[i])));
+	}
+	peer_talk(&f, "test", "GET /worker/stream?n=100000&abort HTTP/1.1\r\nHost: x\r\n\r\n", &got);
+	assert_null(memmem(got.ptr, got.len, "\r\n0\r\n\r\n", 7));
+	int fd = peer_connect(&f, "test");
+	for (int i = 0; i < 3; i++) {
+		peer_say(fd, "GET /worker/file HTTP/1.1\r\nHost: x\r\n\r\n");
+		assert_int_equal(peer_read_one(fd, &got), 200);
+		assert_true(slice_eq(peer_body(&got), slice_of(big + 10, sizeof big - 10)));
+		peer_say(fd, "HEAD /worker/file HTTP/1.1\r\nHost: x\r\n\r\n");
+		char c;
+		buf_reset(&got);
+		while (got.len < 4 || memcmp(got.ptr + got.len - 4, "\r\n\r\n", 4) != 0) {
+			assert_int_equal(recv(fd, &c, 1, 0), 1);
+			buf_char(&got, c);
+		}
+	}
+	close(fd);
+	buf_release(&plain);
+}
+
+static void test_gzip(void **state)
+{
+	(void)state;
+	peer_talk(&f, "test", "GET /worker/large HTTP/1.1\r\nHost: x\r\nAccept-Encoding: br, gzip\r\nConnection: close\r\n\r\n", &got);
+	assert_non_null(strstr(got.ptr, "\r\nContent-Encoding: gzip\r\n"));
+	assert_true(got.len < 100000);
+	assert_int_equal((unsigned char)peer_body(&got).ptr[0], 0x1f);
+	struct slice zipped = peer_body(&got);
+	/* and back, as a request body, inline and streamed */
+	static const char *const paths[] = { "/echo", "/worker/count", "/worker/echo" };
+	struct buf copy;
+	buf_init(&copy, 8 << 20);
+	buf_slice(&copy, zipped);
+	for (size_t i = 0; i < 3; i++) {
+		int fd = peer_connect(&f, "test");
+		char text[200];
+		(void)snprintf(text, sizeof text, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n",
+			       paths[i], copy.len);
+		peer_say(fd, text);
+		peer_send(fd, copy.ptr, copy.len);
+		if (i == 1) {
+			expect_count(fd, sizeof big);
+		} else if (i == 0) {
+			assert_int_equal(peer_read_one(fd, &got), 200);
+			assert_true(slice_eq(peer_body(&got), slice_of(big, sizeof big)));
+		} else {
+			assert_int_equal(peer_read_one(fd, &got), 413); /* grows over the route's 1 MiB */
+		}
+		close(fd);
+	}
+	buf_release(&copy);
+	peer_talk(&f, "test", "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\nx", &got);
+	assert_int_equal(memcmp(got.ptr, "HTTP/1.1 415 ", 13), 0);
+	peer_talk(&f, "test", "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nxyzw", &got);
+	assert_int_equal(memcmp(got.ptr, "HTTP/1.1 400 ", 13), 0);
+}
+
+static void wait_closed(int n)
+{
+	for (int i = 0; i < 2000 && atomic_load(&closed) < n; i++)
+		usleep(5000);
+	assert_int_equal(atomic_load(&closed), n);
+}
+
+static void test_detached(void **state)
+{
+	(void)state;
+	static const char *const paths[] = { "/detach", "/worker/detach" };
+	struct buf plain;
+	buf_init(&plain, 8 << 20);
+	for (int i = 0; i < 2; i++) {
+		atomic_store(&closed, 0);
+		int fd = peer_connect(&f, "test");
+		char text[100], c;
+		(void)snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", paths[i]);
+		peer_say(fd, text);
+		buf_reset(&got);
+		while (!got.len || !strstr(got.ptr, "first\n\r\n")) {
+			assert_int_equal(recv(fd, &c, 1, 0), 1);
+			buf_char(&got, c);
+		}
+		assert_int_equal(http_stream_write(live, "second\n", 7), 0);
+		assert_int_equal(http_stream_write(live, big, 1 << 20), 0);
+		http_stream_end(live);
+		assert_int_equal(http_stream_write(live, "x", 1), -1);
+		peer_read_all(fd, &got);
+		dechunk(peer_body(&got), &plain);
+		assert_int_equal(plain.len, 13 + (1 << 20));
+		close(fd);
+		wait_closed(1);
+		http_stream_unref(live);
+
+		fd = peer_connect(&f, "test"); /* a client that leaves */
+		peer_say(fd, text);
+		assert_int_equal(recv(fd, &c, 1, 0), 1);
+		close(fd);
+		wait_closed(2);
+		assert_int_equal(http_stream_write(live, "x", 1), -1);
+		http_stream_unref(live);
+
+		fd = peer_connect(&f, "test"); /* a client that does not read */
+		peer_say(fd, text);
+		assert_int_equal(recv(fd, &c, 1, 0), 1);
+		int rc = 0;
+		for (int k = 0; k < 100 && rc == 0; k++)
+			rc = http_stream_write(live, big, 1 << 20);
+		assert_int_equal(rc, -1);
+		wait_closed(3);
+		http_stream_unref(live);
+		close(fd);
+	}
+	buf_release(&plain);
+}
+
+/* Byte by byte, the most fragmented stream there is. */
+static void test_dribble(void **state)
+{
+	(void)state;
+	static const char text[] =
+		"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nabcd"
+		"POST /worker/echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\nefg\r\n0\r\n\r\n";
+	int fd = peer_connect(&f, "test");
+	for (size_t i = 0; i < sizeof text - 1; i++) {
+		peer_send(fd, text + i, 1);
+		usleep(200);
+	}
+	buf_reset(&got);
+	peer_read_all(fd, &got);
+	assert_non_null(strstr(got.ptr, "\r\n\r\nabcd"));
+	assert_non_null(strstr(got.ptr, "\r\n\r\nefg"));
+	close(fd);
+}
+
+static void make_head(char *out, size_t padding)
+{
+	static const char start_of[] = "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nPadding: ";
+	memcpy(out, start_of, sizeof start_of - 1);
+	memset(out + sizeof start_of - 1, 'p', padding);
+	memcpy(out + sizeof start_of - 1 + padding, "\r\n\r\n", 5);
+}
+
+static void test_big_head(void **state)
+{
+	(void)state;
+	char *head = malloc(200000);
+	make_head(head, 60000);
+	int fd = peer_connect(&f, "test");
+	for (int i = 0; i < 2; i++) {
+		peer_say(fd, head);
+		peer_say(fd, "3\r\nabc\r\n0\r\n\r\n");
+		assert_int_equal(peer_read_one(fd, &got), 200);
+		assert_true(slice_is(peer_body(&got), "abc"));
+	}
+	make_head(head, 100000);
+	peer_say(fd, head);
+	assert_int_equal(peer_read_one(fd, &got), 431);
+	close(fd);
+	free(head);
+}
+
+static void refused(const char *text, int status)
+{
+	peer_talk(&f, "test", text, &got);
+	char want[32];
+	(void)snprintf(want, sizeof want, "HTTP/1.1 %d ", status);
+	if (got.len < 13 || memcmp(got.ptr, want, 13) != 0)
+		fail_msg("%s: wanted %d, got %.*s", text, status, (int)got.len, got.ptr ? got.ptr : "");
+	assert_non_null(strstr(got.ptr, "Connection: close"));
+}
+
+#define POST(fields, rest) "POST /echo HTTP/1.1\r\nHost: x\r\n" fields "\r\n" rest
+
+static void test_smuggling(void **state)
+{
+	(void)state;
+	refused(POST("Content-Length: 3\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), 400);
+	refused(POST("Transfer-Encoding: chunked\r\nContent-Length: 3\r\n", "0\r\n\r\n"), 400);
+	refused(POST("Content-Length: 3\r\nContent-Length: 3\r\n", "abc"), 400);
+	refused(POST("Content-Length: 3, 3\r\n", "abc"), 400);
+	refused(POST("Content-Length: +3\r\n", "abc"), 400);
+	refused(POST("Content-Length: -3\r\n", "abc"), 400);
+	refused(POST("Content-Length: 0x3\r\n", "abc"), 400);
+	refused(POST("Content-Length:\r\n", "abc"), 400);
+	refused(POST("Content-Length: 3 4\r\n", "abc"), 400);
+	refused(POST("Content-Length: 99999999999999999999\r\n", "abc"), 400);
+	refused(POST("Content-Length : 3\r\n", "abc"), 400);
+	refused(POST(" Content-Length: 3\r\n", "abc"), 400);
+	refused(POST("A: b\r\n c\r\n", ""), 400);
+	refused(POST("A: b\r\n\tc\r\n", ""), 400);
+	refused(POST("A: b\nC: d\r\n", ""), 400);
+	refused(POST("A: b\rC: d\r\n", ""), 400);
+	refused(POST("A\r\n", ""), 400);
+	refused(POST(": b\r\n", ""), 400);
+	refused(POST("A: \x01\r\n", ""), 400);
+	refused(POST("A\x80: b\r\n", ""), 400);
+	refused(POST("Host: y\r\n", ""), 400);
+	refused(POST("Transfer-Encoding: gzip, chunked\r\n", "0\r\n\r\n"), 501);
+	refused(POST("Transfer-Encoding: chunked, chunked\r\n", "0\r\n\r\n"), 501);
+	refused(POST("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n"), 501);
+	refused(POST("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), 400);
+	refused("POST /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400);
+	refused("GET /hello HTTP/1.1\r\n\r\n", 400);
+	refused("GET /hello HTTP/1.1\r\nHost: a b\r\n\r\n", 400);
+	refused("GET /hello HTTP/1.1\r\nHost: a/b\r\n\r\n", 400);
+	refused("GET /hello HTTP/2.0\r\nHost: x\r\n\r\n", 505);
+	refused("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505);
+	refused("GET /hello\r\n\r\n", 400);
+	refused("GET  /hello HTTP/1.1\r\nHost: x\r\n\r\n", 400);
+	refused("GET /hello  HTTP/1.1\r\nHost: x\r\n\r\n", 400);
+	refused("GET /hello HTTP/1.1 \r\nHost: x\r\n\r\n", 400);
+	refused("GET /hel\tlo HTTP/1.1\r\nHost: x\r\n\r\n", 400);
+	refused("GET /hello#x HTTP/1.1\r\nHost: x\r\n\r\n", 400);
+	refused("GET hello HTTP/1.1\r\nHost: x\r\n\r\n", 400);
+	refused("GET /hello http/1.1\r\nHost: x\r\n\r\n", 400);
+	refused("GET /hello HTTP/1.1\nHost: x\n\n", 400);
+	refused("\x16\x03\x01\x02\x01\r\n", 400);
+	refused(" GET /hello HTTP/1.1\r\nHost: x\r\n\r\n", 400);
+}
+
+static void test_bad_chunks(void **state)
+{
+	(void)state;
+	static const char *const bad[] = {
+		"\r\n", "x\r\n", "3 \r\nabc\r\n0\r\n\r\n", " 3\r\nabc\r\n0\r\n\r\n", "3\nabc\r\n0\r\n\r\n", "0x3\r\nabc\r\n0\r\n\r\n",
+		"-3\r\nabc\r\n0\r\n\r\n", "3\r\nabcd\r\n0\r\n\r\n", "3\r\nabc\n0\r\n\r\n", "1000000000000000\r\n", "3;\x01\r\nabc\r\n0\r\n\r\n",
+		"3\r\nabc\r\n0\r\nno colon\r\n\r\n", "3\r\nabc\r\n0\r\n folded: x\r\n\r\n", "3;a\rb\r\nabc\r\n0\r\n\r\n",
+	};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		char text[300];
+		(void)snprintf(text, sizeof text, POST("Transfer-Encoding: chunked\r\n", "%s"), bad[i]);
+		refused(text, 400);
+		(void)snprintf(text, sizeof text, "POST /worker/count HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n%s", bad[i]);
+		refused(text, 400);
+	}
+}
+
+static void run_once(void *arg)
+{
+	atomic_fetch_add((_Atomic int *)arg, 1);
+}
+
+static void test_background(void **state)
+{
+	(void)state;
+	static _Atomic int ran;
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(server_run(f.server, run_once, &ran), 0);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(server_run_after(f.server, i % 20, run_once, &ran), 0);
+	assert_int_equal(server_run_after(f.server, 3600000, run_once, &ran), 0);
+	for (int i = 0; i < 2000 && atomic_load(&ran) < 200; i++)
+		usleep(5000);
+	assert_int_equal(atomic_load(&ran), 200);
+}
+
+static void test_start_refusals(void **state)
+{
+	(void)state;
+	static const struct route no_rule[] = { { HTTP_GET, "/", NULL, ACCESS_UNSET, ROUTE_INLINE, 0, hello } };
+	static const struct route no_auth[] = { { HTTP_GET, "/", NULL, ACCESS_AUTHENTICATED, ROUTE_INLINE, 0, hello } };
+	struct server *s;
+	struct err err = { 0 };
+	struct server_options o = { .clock = &clock_os };
+	assert_int_equal(server_new(&o, &s, &err), 0);
+	struct listener l = { .name = "a", .address = "127.0.0.1:0", .routes = no_rule, .routes_n = 1 };
+	assert_int_equal(server_listen(s, &l, &err), -1);
+	assert_non_null(strstr(err.message, "has no access rule"));
+	err_clear(&err);
+	l.routes = no_auth;
+	assert_int_equal(server_listen(s, &l, &err), -1);
+	err_clear(&err);
+	l.routes = routes;
+	l.routes_n = 1;
+	l.address = server_address(f.server, "test");
+	assert_int_equal(server_listen(s, &l, &err), -1);
+	assert_int_equal(err.code, ERR_EXISTS);
+	assert_non_null(strstr(err.message, "--listen a="));
+	err_clear(&err);
+	l.address = "127.0.0.1";
+	assert_int_equal(server_listen(s, &l, &err), -1);
+	assert_int_equal(err.code, ERR_INVALID);
+	server_free(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_inline),	    cmocka_unit_test(test_head),     cmocka_unit_test(test_http_1_0),
+		cmocka_unit_test(test_pipelined),   cmocka_unit_test(test_routes),   cmocka_unit_test(test_bodies),
+		cmocka_unit_test(test_too_large),   cmocka_unit_test(test_expect),   cmocka_unit_test(test_streams_out),
+		cmocka_unit_test(test_gzip),	    cmocka_unit_test(test_detached), cmocka_unit_test(test_dribble),
+		cmocka_unit_test(test_big_head),    cmocka_unit_test(test_smuggling), cmocka_unit_test(test_bad_chunks),
+		cmocka_unit_test(test_background),  cmocka_unit_test(test_start_refusals),
+	};
+	return cmocka_run_group_tests(tests, start, stop);
+}
