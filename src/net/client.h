@@ -39,7 +39,8 @@ struct client_request {
 	int64_t body_bytes;
 
 	unsigned addresses;	/* of enum client_addresses */
-	const char *connect_to; /* "HOST:PORT" to connect to instead of the URL's; Host and TLS name stay the URL's */
+	const char *connect_to; /* "HOST:PORT" to connect to instead of the URL's; Host and TLS name stay the URL's;
+				 * no redirect is followed then */
 	const char *ca_file;	/* NULL: the system's */
 	const char *certificate_file, *key_file; /* client certificate, PEM */
 	bool insecure;		/* do not verify the server */
