@@ -22,6 +22,7 @@ LIMIT_ROW(xml_nodes, 100000, 100, 10000000, "nodes", "elements of an XML documen
 LIMIT_ROW(object_inline_bytes, 128 << 10, 0, 1 << 20, "bytes", "content of an object kept in its row, not in a file")
 LIMIT_ROW(s3_object_bytes, (int64_t)5 << 40, 1 << 20, (int64_t)5 << 40, "bytes", "one object")
 LIMIT_ROW(s3_put_bytes, (int64_t)5 << 30, 1 << 20, (int64_t)5 << 30, "bytes", "one PutObject or UploadPart")
+LIMIT_ROW(s3_chunk_bytes, 16 << 20, 64 << 10, 256 << 20, "bytes", "one signed chunk of a streamed body")
 LIMIT_ROW(s3_parts, 10000, 1, 10000, "parts", "parts of a multipart upload")
 LIMIT_ROW(s3_key_bytes, 1024, 16, 1024, "bytes", "object key")
 LIMIT_ROW(s3_metadata_bytes, 2048, 64, 65536, "bytes", "user metadata of one object")
