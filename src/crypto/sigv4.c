@@ -531,8 +531,15 @@ struct slice sigv4_authorization(const struct sigv4_request *r, struct slice acc
 			buf_char(&list, ';');
 		buf_slice(&list, names[i].name);
 	}
-	struct sigv4_claim c = { .kind = SIGV4_HEADER, .date = slice_sub(amz_date, 0, 8), .region = region, .service = service,
-				 .signed_headers = buf_view(&list), .amz_date = amz_date, .payload = payload };
+	struct sigv4_claim c = {
+		.kind = SIGV4_HEADER,
+		.date = slice_sub(amz_date, 0, 8),
+		.region = region,
+		.service = service,
+		.signed_headers = buf_view(&list),
+		.amz_date = amz_date,
+		.payload = payload,
+	};
 	struct slice out = slice_str(NULL);
 	if (canonical(r, &c, a, &text, &ignored) == 0) {
 		sigv4_key_derive(secret, c.date, region, service, key);
