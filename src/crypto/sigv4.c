@@ -427,7 +427,8 @@ static int check_time(const struct sigv4_claim *c, int64_t now_ns, struct err *e
 {
 	int64_t age_s = (now_ns - c->signed_ns) / 1000000000;
 	if (age_s < -SIGV4_SKEW_S || (c->kind == SIGV4_HEADER && age_s > SIGV4_SKEW_S))
-		return forbidden(err, SIGV4_SKEWED, "The difference between the request time and the server's time is too large.");
+		return forbidden(err, SIGV4_SKEWED,
+				 "The difference between the request time and the server's time is too large.");
 	if (c->kind == SIGV4_PRESIGNED && age_s > c->expires_s)
 		return forbidden(err, SIGV4_EXPIRED, "Request has expired");
 	return 0;
