@@ -11,6 +11,37 @@ static const struct option down_options[] = {
 	OPTION_END,
 };
 
+#define OPTION_NAMESPACE { "namespace", 'n', "NS", "namespace [default]" }
+#define OPTION_FILES { "filename", 'f', "FILE", "manifest, YAML or JSON, - for standard input; may be given several times" }
+
+static const struct option apply_options[] = { OPTION_DATA, OPTION_NAMESPACE, OPTION_FILES, OPTION_END };
+static const struct option delete_options[] = {
+	OPTION_DATA, OPTION_NAMESPACE, OPTION_FILES,
+	{ "ignore-not-found", 0, NULL, "what is not there is no error" },
+	OPTION_END,
+};
+static const struct option describe_options[] = { OPTION_DATA, OPTION_NAMESPACE, OPTION_END };
+static const struct option get_options[] = {
+	OPTION_DATA, OPTION_NAMESPACE,
+	{ "all-namespaces", 'A', NULL, "of every namespace" },
+	{ "selector", 'l', "SELECTOR", "label selector, app=web" },
+	{ "output", 'o', "FORMAT", "table, wide, json, yaml or name [table]" },
+	OPTION_END,
+};
+static const struct option logs_options[] = {
+	OPTION_DATA, OPTION_NAMESPACE,
+	{ "container", 'c', "NAME", "container of the pod" },
+	{ "follow", 'f', NULL, "go on as lines come" },
+	{ "tail", 0, "LINES", "only the last lines" },
+	OPTION_END,
+};
+static const struct option wait_options[] = {
+	OPTION_DATA, OPTION_NAMESPACE,
+	{ "for", 0, "WHAT", "condition=TYPE[=STATUS] or delete [condition=Ready]" },
+	{ "timeout", 't', "SECONDS", "[30s]" },
+	OPTION_END,
+};
+
 static const struct option status_options[] = { OPTION_DATA, OPTION_OUTPUT, OPTION_END };
 static const struct option output_options[] = { OPTION_OUTPUT, OPTION_END };
 
@@ -26,6 +57,17 @@ const struct command commands[] = {
 	{ "env", "", "print the variables that real clients read",
 	  "Example:\n  eval \"$(coracle env)\"; aws s3 ls; kubectl get inferenceservices -A\n", env_options, 0, 0,
 	  command_env },
+	{ "apply", "", "make the objects of manifests so (server-side apply)",
+	  "Example:\n  coracle apply -n models -f inference-service.yaml\n", apply_options, 0, 0, command_apply },
+	{ "get", "KIND[/NAME] [NAME]", "list objects, or show one", "Example:\n  coracle get inferenceservices -A\n",
+	  get_options, 1, 2, command_get },
+	{ "describe", "KIND[/NAME] [NAME]", "an object and its Events", NULL, describe_options, 1, 2, command_describe },
+	{ "delete", "[KIND[/NAME]] [NAME]", "delete an object, or those of manifests", NULL, delete_options, 0, 2,
+	  command_delete },
+	{ "logs", "POD", "log of a pod's container", NULL, logs_options, 1, 1, command_logs },
+	{ "wait", "KIND[/NAME] [NAME]", "wait for a condition",
+	  "Example:\n  coracle wait inferenceservice/iris --for=condition=Ready --timeout=60s\n", wait_options, 1, 2,
+	  command_wait },
 	{ "limits", "", "every limit of the program", NULL, output_options, 0, 0, command_limits },
 	{ "completion", "SHELL", "print the completion script for bash or zsh",
 	  "Example:\n  source <(coracle completion bash)\n", none, 1, 1, command_completion },
