@@ -230,7 +230,8 @@ const char *apiclient_path(struct apiclient *c, const struct api_kind *k, const 
 	const char *root = *k->group ? arena_printf(&c->arena, "/apis/%s/%s", k->group, k->version) :
 				       arena_printf(&c->arena, "/api/%s", k->version);
 	const char *scope = k->namespaced && ns && *ns ? arena_printf(&c->arena, "/namespaces/%s", apiclient_encoded(c, ns)) : "";
-	return arena_printf(&c->arena, "%s%s/%s%s%s", root, scope, k->plural, name ? "/" : "", name ? apiclient_encoded(c, name) : "");
+	return arena_printf(&c->arena, "%s%s/%s%s%s", root, scope, k->plural, name ? "/" : "",
+			    name ? apiclient_encoded(c, name) : "");
 }
 
 int apiclient_target(struct apiclient *c, const struct options *o, struct api_kind *kind, const char **name,

@@ -80,8 +80,8 @@ static void print_table(const json_t *table, bool wide, bool with_namespace)
 			print_row(cells, widths, n);
 		json_array_foreach(rows, i, row) {
 			for (size_t k = 0; k < n; k++) {
-				const json_t *cell = which[k] == SIZE_MAX ? row_namespace(row) :
-									    json_array_get(json_object_get(row, "cells"), which[k]);
+				const json_t *all = json_object_get(row, "cells");
+				const json_t *cell = which[k] == SIZE_MAX ? row_namespace(row) : json_array_get(all, which[k]);
 				cells[k] = cell_text(cell, room[k]);
 				widths[k] = cell_width(cells[k]) > widths[k] ? cell_width(cells[k]) : widths[k];
 			}
@@ -184,7 +184,8 @@ static int describe(struct apiclient *c, const struct options *o, struct err *er
 		rc = apiclient_kind(c, "events", &events, err);
 	if (rc == 0) {
 		const char *path = arena_printf(&c->arena, "%s?fieldSelector=involvedObject.uid%%3D%s",
-						apiclient_path(c, &events, kind.namespaced ? ns : "default", NULL), uid ? uid : "");
+						apiclient_path(c, &events, kind.namespaced ? ns : "default", NULL),
+						uid ? uid : "");
 		rc = apiclient_json(c, &(struct api_request){ .path = path, .accept = accept_table }, &table, err);
 	}
 	if (rc == 0) {
