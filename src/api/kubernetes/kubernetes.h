@@ -34,7 +34,6 @@ struct kubernetes_proxy_target {
 struct kubernetes_options {
 	struct cluster *cluster;	 /* borrowed, outlives the api */
 	const struct identity *identity; /* borrowed; who a token or client certificate is, and signs tokens */
-	struct server *server;		 /* borrowed; timers of watches and log followers */
 	const struct clock *clock;
 	const struct random *random;
 	const char *git_version; /* of /version; NULL: "v1.34.0+coracle-<version>" */
@@ -52,6 +51,8 @@ struct kubernetes_api;
 int kubernetes_api_new(const struct kubernetes_options *options, struct kubernetes_api **out, struct err *err);
 /* Fills routes, app, authenticate, fail, tls_only and ask_client_certificate; name, address and tls are the caller's. */
 void kubernetes_api_listener(struct kubernetes_api *api, struct listener *out);
+/* Ends watches and followed logs, so that server_drain need not wait for them: call it first. New ones are refused. */
+void kubernetes_api_drain(struct kubernetes_api *api);
 /* After the server is gone. NULL is nothing. */
 void kubernetes_api_free(struct kubernetes_api *api);
 

@@ -11,48 +11,22 @@
  */
 #include "api/kubernetes/path.h"
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+#include "codec/url.h"
 
 static const char *decode(struct slice s, struct arena *arena, struct err *err)
 {
-	char *out = arena_alloc(arena, s.len + 1);
-	size_t n = 0;
-	if (!out) {
-		err_set(err, ERR_NO_MEMORY, "request is too large");
+	struct slice plain;
+	if (!url_decode(s, arena, &plain) || (plain.len && memchr(plain.ptr, 0, plain.len)) || slice_find(plain, '/') >= 0) {
+		err_set(err, ERR_INVALID, "path has a broken percent-encoding, or a segment with a slash or NUL in it");
 		return NULL;
 	}
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.ptr[i];
-		if (c == '%') {
-			bool whole = s.len - i > 2;
-			int hi = whole ? hex(s.ptr[i + 1]) : -1, lo = whole ? hex(s.ptr[i + 2]) : -1;
-			if (hi < 0 || lo < 0) {
-				err_set(err, ERR_INVALID, "path has a broken percent-encoding");
-				return NULL;
-			}
-			c = (char)(hi << 4 | lo);
-			i += 2;
-		}
-		if (c == 0 || c == '/') {
-			err_set(err, ERR_INVALID, "path segment holds an encoded slash or NUL");
-			return NULL;
-		}
-		out[n++] = c;
-	}
-	out[n] = 0;
-	if (n == 0 || !strcmp(out, ".") || !strcmp(out, "..")) {
+	if (plain.len == 0 || slice_is(plain, ".") || slice_is(plain, "..")) {
 		err_set(err, ERR_NOT_FOUND, "404 page not found");
 		return NULL;
 	}
+	const char *out = arena_cstr(arena, plain);
+	if (!out)
+		err_set(err, ERR_NO_MEMORY, "request is too large");
 	return out;
 }
 

@@ -167,7 +167,7 @@ static json_t *from_base64(struct slice s)
 {
 	struct buf b;
 	buf_init(&b, (size_t)1 << 30);
-	base64_encode(s, &b);
+	base64_encode(s, BASE64_STANDARD, &b);
 	json_t *j = json_stringn(b.ptr ? b.ptr : "", b.len);
 	buf_release(&b);
 	return j;

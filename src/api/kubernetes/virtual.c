@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 #include "api/kubernetes/call.h"
+#include "cluster/doc.h"
 #include "cluster/identity.h"
 #include "codec/json.h"
-#include "codec/time.h"
 #include "control/kinds/types.h"
 
 #define AUTHENTICATION "authentication.k8s.io"
@@ -130,21 +130,15 @@ void kube_virtual_kinds_each(void (*fn)(void *ctx, const struct kind *k), void *
 		fn(ctx, &kinds[i]);
 }
 
-static char *now_text(struct kube_call *call, int64_t plus_s, char *out, size_t n)
-{
-	time_format_rfc3339(clock_wall_ns(call->api->o.clock) + plus_s * 1000000000, out, n);
-	return out;
-}
-
 static void set_metadata(struct kube_call *call, json_t *body)
 {
-	char when[TIME_RFC3339_BYTES];
+	char when[DOC_TIME_BYTES];
 	json_t *meta = json_object_get(body, "metadata");
 	if (!json_is_object(meta)) {
 		meta = json_object();
 		json_object_set_new(body, "metadata", meta);
 	}
-	json_object_set_new(meta, "creationTimestamp", json_string(now_text(call, 0, when, sizeof when)));
+	json_object_set_new(meta, "creationTimestamp", json_string(doc_time_text(clock_wall_ns(call->api->o.clock), when)));
 }
 
 static int review(struct kube_call *call, size_t which, struct err *err)
@@ -175,7 +169,7 @@ static int make_token(struct kube_call *call, json_t *body, struct err *err)
 	enum { AUDIENCES_MAX = 16 };
 	const char *audiences[AUDIENCES_MAX];
 	const json_t *asked = json_at(body, "spec.audiences");
-	char *token = NULL, when[TIME_RFC3339_BYTES];
+	char *token = NULL, when[DOC_TIME_BYTES];
 	int64_t seconds = asked_seconds(body), expires_s;
 	size_t n = 0;
 	if (seconds < 600 || seconds > (int64_t)1 << 32)
@@ -189,7 +183,7 @@ static int make_token(struct kube_call *call, json_t *body, struct err *err)
 	if (identity_token_make((struct identity *)call->api->o.identity, call->path.namespace_, call->path.name, audiences, n,
 				seconds, &token, &expires_s, err) < 0)
 		return -1;
-	time_format_rfc3339(expires_s * 1000000000, when, sizeof when);
+	doc_time_text(expires_s * 1000000000, when);
 	set_metadata(call, body);
 	json_t *meta = json_object_get(body, "metadata");
 	json_object_set_new(meta, "name", json_string(call->path.name));
