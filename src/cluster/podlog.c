@@ -36,8 +36,9 @@ static int folder(const struct podlog *log, const struct podlog_name *n, bool co
 	if (!good_part(n->namespace_) || !good_part(n->pod) || !good_part(n->uid) ||
 	    (container && !good_part(n->container)))
 		return err_set(err, ERR_INVALID, "not a name of a container's log");
+	struct slice last = container ? n->container : slice_of("", 0);
 	int len = snprintf(out, out_bytes, "%s/%.*s_%.*s_%.*s%s%.*s", log->root, SLICE_ARG(n->namespace_), SLICE_ARG(n->pod),
-			   SLICE_ARG(n->uid), container ? "/" : "", container ? SLICE_ARG(n->container) : SLICE_ARG(SLICE_LIT("")));
+			   SLICE_ARG(n->uid), container ? "/" : "", SLICE_ARG(last));
 	return len < 0 || (size_t)len >= out_bytes ? err_set(err, ERR_INVALID, "path of a container's log is too long") : 0;
 }
 

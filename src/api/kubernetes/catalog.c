@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/map.h"
+#include "base/vec.h"
 #include "codec/json.h"
 
 enum { DOCUMENT_BYTES_MAX = 64 << 20 };

@@ -6,7 +6,7 @@
 #define CORACLE_API_KUBERNETES_CATALOG_H
 
 #include "api/kubernetes/call.h"
-#include "base/vec.h"
+#include "base/buf.h"
 
 struct kube_catalog {
 	const struct kind **kinds; /* references held; core first, then as they were added */

@@ -4,13 +4,13 @@
 #include "api/kubernetes/kubernetes.h"
 
 #include <stdlib.h>
-#include <sys/utsname.h>
 
 #include "api/kubernetes/call.h"
 #include "api/kubernetes/catalog.h"
 #include "api/kubernetes/stream.h"
 #include "base/limits.h"
 #include "codec/json.h"
+#include "crypto/pki.h"
 
 static const char default_version[] = "v1.34.0+coracle-" CORACLE_VERSION;
 
@@ -113,6 +113,20 @@ static struct slice bearer(const struct http_exchange *x)
 	return slice_of(NULL, 0);
 }
 
+static int from_certificate(struct http_exchange *x, struct user *u, struct err *err)
+{
+	struct slice name, *organizations;
+	size_t n;
+	if (pki_certificate_names(x->peer_certificate, x->arena, &name, &organizations, &n, err) < 0)
+		return -1;
+	const char **groups = arena_array(x->arena, n + 1, sizeof *groups), *cn = arena_cstr(x->arena, name);
+	for (size_t i = 0; groups && i < n; i++)
+		groups[i] = arena_cstr(x->arena, organizations[i]);
+	if (!groups || !cn)
+		return err_set(err, ERR_NO_MEMORY, "request is too large");
+	return identity_certificate(cn, groups, n, u, err);
+}
+
 static int set_principal(struct http_exchange *x, struct user *u, struct err *err)
 {
 	struct principal *p = arena_zalloc(x->arena, sizeof *p);
@@ -143,7 +157,7 @@ static int authenticate(struct http_exchange *x, enum route_access access, struc
 		if (identity_token((struct identity *)api->o.identity, token, NULL, u, &e) < 0)
 			return err_set(err, ERR_UNAUTHENTICATED, "Unauthorized");
 	} else if (x->peer_certificate.len > 0) {
-		if (identity_certificate_der(x->peer_certificate, u, &e) < 0)
+		if (from_certificate(x, u, &e) < 0)
 			return err_set(err, ERR_UNAUTHENTICATED, "Unauthorized");
 	} else {
 		identity_anonymous(u);

@@ -13,9 +13,9 @@
 #include "api/kubernetes/stream.h"
 #include "base/fs.h"
 #include "base/limits.h"
-#include "cluster/doc.h"
 #include "cluster/podlog.h"
 #include "codec/json.h"
+#include "codec/time.h"
 
 enum { STEP_BYTES = 64 << 10 };
 
@@ -131,19 +131,9 @@ static int options_of(struct kube_call *call, struct log_options *o, struct err 
 			       call->path.name, (long long)since_s);
 	if (since_s > 0)
 		o->since_ns = clock_wall_ns(call->api->o.clock) - since_s * 1000000000;
-	if (since_time && *since_time && !doc_time_parse(since_time, &o->since_ns))
+	if (since_time && *since_time && !time_parse_rfc3339(slice_str(since_time), &o->since_ns))
 		return err_set(err, ERR_INVALID, "sinceTime: \"%.64s\" is no RFC 3339 time", since_time);
 	return 0;
-}
-
-static bool line_time(struct slice when, int64_t *at)
-{
-	char text[64];
-	if (when.len >= sizeof text)
-		return false;
-	memcpy(text, when.ptr, when.len);
-	text[when.len] = 0;
-	return doc_time_parse(text, at);
 }
 
 /* One line of the file, "TIME stdout F text", as the client sees it; false when it is too old or broken. */
@@ -155,7 +145,7 @@ static bool show_line(struct slice line, const struct log_options *o, struct buf
 	int64_t at;
 	if (!rest.ptr)
 		return false;
-	if (o->since_ns && (!line_time(when, &at) || at < o->since_ns))
+	if (o->since_ns && (!time_parse_rfc3339(when, &at) || at < o->since_ns))
 		return false;
 	if (o->timestamps) {
 		buf_slice(out, when);

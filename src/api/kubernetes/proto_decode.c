@@ -7,11 +7,10 @@
  */
 #include "api/kubernetes/proto.h"
 
-#include <time.h>
-
 #include "base/limits.h"
 #include "codec/base64.h"
 #include "codec/json.h"
+#include "codec/time.h"
 
 struct field {
 	uint32_t number;
@@ -113,19 +112,17 @@ static json_t *from_time(struct slice s, bool micro, struct err *err)
 		else if (f.number == 2)
 			nanos = (int64_t)f.value;
 	}
-	struct tm tm;
-	time_t t = (time_t)seconds;
 	if (rc < 0 || nanos < 0 || nanos > 999999999 || seconds < -62135596800 || seconds > 253402300799 ||
-	    !gmtime_r(&t, &tm)) {
+	    seconds > INT64_MAX / 1000000000 - 1 || seconds < INT64_MIN / 1000000000 + 1) {
 		broken(err);
 		return NULL;
 	}
-	char out[64];
-	size_t n = strftime(out, sizeof out, "%Y-%m-%dT%H:%M:%S", &tm);
+	char out[TIME_TEXT_BYTES];
 	if (micro)
-		n += (size_t)snprintf(out + n, sizeof out - n, ".%06d", (int)(nanos / 1000));
-	out[n++] = 'Z';
-	return json_stringn(out, n);
+		time_format_fraction(seconds * 1000000000 + nanos, 6, out, sizeof out);
+	else
+		time_format_rfc3339(seconds * 1000000000, out, sizeof out);
+	return json_string(out);
 }
 
 static json_t *from_int_or_string(struct slice s, struct err *err)

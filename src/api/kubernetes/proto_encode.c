@@ -6,9 +6,9 @@
 
 #include "base/arena.h"
 #include "base/limits.h"
-#include "cluster/doc.h"
 #include "codec/base64.h"
 #include "codec/json.h"
+#include "codec/time.h"
 
 enum { MESSAGE_BYTES_MAX = 256 << 20 };
 
@@ -47,7 +47,7 @@ static int message(const json_t *o, const struct schema_type *type, unsigned ins
 static void time_message(const json_t *j, struct buf *out)
 {
 	int64_t ns;
-	if (!json_is_string(j) || !doc_time_parse(json_string_value(j), &ns))
+	if (!json_is_string(j) || !time_parse_rfc3339(text_of(j), &ns))
 		return;
 	int64_t s = ns / 1000000000, rest = ns % 1000000000;
 	if (rest < 0) {

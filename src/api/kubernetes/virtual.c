@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 #include "api/kubernetes/call.h"
-#include "cluster/doc.h"
 #include "cluster/identity.h"
 #include "codec/json.h"
+#include "codec/time.h"
 #include "control/kinds/types.h"
 
 #define AUTHENTICATION "authentication.k8s.io"
@@ -132,13 +132,14 @@ void kube_virtual_kinds_each(void (*fn)(void *ctx, const struct kind *k), void *
 
 static void set_metadata(struct kube_call *call, json_t *body)
 {
-	char when[DOC_TIME_BYTES];
+	char when[TIME_TEXT_BYTES];
 	json_t *meta = json_object_get(body, "metadata");
+	time_format_rfc3339(clock_wall_ns(call->api->o.clock), when, sizeof when);
 	if (!json_is_object(meta)) {
 		meta = json_object();
 		json_object_set_new(body, "metadata", meta);
 	}
-	json_object_set_new(meta, "creationTimestamp", json_string(doc_time_text(clock_wall_ns(call->api->o.clock), when)));
+	json_object_set_new(meta, "creationTimestamp", json_string(when));
 }
 
 static int review(struct kube_call *call, size_t which, struct err *err)
@@ -169,7 +170,7 @@ static int make_token(struct kube_call *call, json_t *body, struct err *err)
 	enum { AUDIENCES_MAX = 16 };
 	const char *audiences[AUDIENCES_MAX];
 	const json_t *asked = json_at(body, "spec.audiences");
-	char *token = NULL, when[DOC_TIME_BYTES];
+	char *token = NULL, when[TIME_TEXT_BYTES];
 	int64_t seconds = asked_seconds(body), expires_s;
 	size_t n = 0;
 	if (seconds < 600 || seconds > (int64_t)1 << 32)
@@ -183,7 +184,7 @@ static int make_token(struct kube_call *call, json_t *body, struct err *err)
 	if (identity_token_make((struct identity *)call->api->o.identity, call->path.namespace_, call->path.name, audiences, n,
 				seconds, &token, &expires_s, err) < 0)
 		return -1;
-	doc_time_text(expires_s * 1000000000, when);
+	time_format_rfc3339(expires_s * 1000000000, when, sizeof when);
 	set_metadata(call, body);
 	json_t *meta = json_object_get(body, "metadata");
 	json_object_set_new(meta, "name", json_string(call->path.name));
