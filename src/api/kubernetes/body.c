@@ -11,7 +11,7 @@
 
 static int whole_body(struct http_exchange *x, struct slice *out, struct err *err)
 {
-	struct err e = { 0 };
+	struct err e = {0};
 	if (http_body_all(x, (size_t)limits.api_body_bytes, out, &e) == 0)
 		return 0;
 	if (e.code == ERR_TOO_LARGE)
@@ -48,7 +48,7 @@ int kube_body_document(struct http_exchange *x, bool yaml, json_t **out, struct 
 		return 0;
 	}
 	bool json = !yaml || trimmed.ptr[0] == '{' || trimmed.ptr[0] == '[';
-	struct err e = { 0 };
+	struct err e = {0};
 	if ((json ? json_decode(text, 0, out, &e) : decode_yaml(text, out, &e)) == 0)
 		return 0;
 	return err_set(err, ERR_INVALID, "%s", e.message);
@@ -71,7 +71,8 @@ static int from_protobuf(struct slice text, const struct kind *kind, json_t **ou
 			       "the body of the request was in an unknown format - accepted media types include: "
 			       "application/json, application/yaml");
 	if (!slice_is(e.kind, kind->kind) || !slice_is(e.api_version, want))
-		return err_set(err, ERR_INVALID, "%.*s in version \"%.*s\" cannot be handled as a %s: unknown conversion",
+		return err_set(err, ERR_INVALID,
+			       "%.*s in version \"%.*s\" cannot be handled as a %s: unknown conversion",
 			       SLICE_ARG(e.kind), SLICE_ARG(e.api_version), kind->kind);
 	return kube_proto_decode(e.raw, kind->type, out, err);
 }
@@ -94,8 +95,8 @@ static int settle_type(const struct kind *kind, json_t *o, struct err *err)
 	if ((kind->flags & KIND_CUSTOM) && !name)
 		return err_set(err, ERR_INVALID, "Object 'Kind' is missing in the object");
 	if (name && strcmp(name, kind->kind) != 0)
-		return err_set(err, ERR_INVALID, "%s in version \"%s\" cannot be handled as a %s: unknown conversion", name,
-			       version ? version : "", kind->kind);
+		return err_set(err, ERR_INVALID, "%s in version \"%s\" cannot be handled as a %s: unknown conversion",
+			       name, version ? version : "", kind->kind);
 	if (version && strcmp(version, want) != 0)
 		return err_set(err, ERR_INVALID,
 			       "the API version in the data (%s) does not match the expected API version (%s)", version,
@@ -109,7 +110,7 @@ int kube_body_object(struct kube_call *call, const struct kind *kind, json_t **o
 {
 	enum kube_encoding encoding;
 	struct slice text;
-	struct err e = { 0 };
+	struct err e = {0};
 	json_t *o = NULL;
 	if (kube_content_type(http_field(call->x, "content-type"), &encoding, err) < 0 ||
 	    whole_body(call->x, &text, err) < 0)
@@ -122,11 +123,12 @@ int kube_body_object(struct kube_call *call, const struct kind *kind, json_t **o
 		if (rc < 0) {
 			char hex[81];
 			hex_of(text, hex, sizeof hex);
-			return err_set(err, ERR_INVALID,
-				       "the object provided is unrecognized (must be of type %s): couldn't get version/kind; %s "
-				       "parse error: %s (%s%s)",
-				       kind->kind, encoding == KUBE_YAML ? "yaml" : "json", e.message, hex,
-				       text.len > 40 ? " ..." : "");
+			return err_set(
+			    err, ERR_INVALID,
+			    "the object provided is unrecognized (must be of type %s): couldn't get version/kind; %s "
+			    "parse error: %s (%s%s)",
+			    kind->kind, encoding == KUBE_YAML ? "yaml" : "json", e.message, hex,
+			    text.len > 40 ? " ..." : "");
 		}
 	}
 	if (!json_is_object(o)) {
@@ -157,8 +159,9 @@ static int delete_body(struct kube_call *call, json_t **out, struct err *err)
 	if (kube_content_type(http_field(call->x, "content-type"), &encoding, err) < 0)
 		return -1;
 	if (encoding == KUBE_PROTOBUF)
-		return kube_proto_open(text, &e, err) < 0 ? -1 :
-							    kube_proto_decode(e.raw, &type_meta_DeleteOptions, out, err);
+		return kube_proto_open(text, &e, err) < 0
+			   ? -1
+			   : kube_proto_decode(e.raw, &type_meta_DeleteOptions, out, err);
 	return encoding == KUBE_YAML ? decode_yaml(text, out, err) : json_decode(text, 0, out, err);
 }
 
@@ -174,7 +177,8 @@ static int propagation(const char *s, enum delete_propagation *out, struct err *
 		*out = DELETE_ORPHAN;
 	else
 		return err_set(err, ERR_UNPROCESSABLE,
-			       "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: \"%s\": supported "
+			       "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: "
+			       "\"%s\": supported "
 			       "values: \"Background\", \"Foreground\", \"Orphan\"",
 			       s);
 	return 0;
@@ -182,7 +186,7 @@ static int propagation(const char *s, enum delete_propagation *out, struct err *
 
 int kube_body_delete_options(struct kube_call *call, struct delete_options *out, json_t **body, struct err *err)
 {
-	struct delete_options d = { .grace_s = -1 };
+	struct delete_options d = {.grace_s = -1};
 	json_t *b = NULL;
 	bool orphan = false;
 	if (delete_body(call, &b, err) < 0)

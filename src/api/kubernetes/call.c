@@ -10,9 +10,10 @@
 const char *kube_verb_name(enum kube_verb v)
 {
 	static const char *const names[] = {
-		[KUBE_GET] = "get",	  [KUBE_LIST] = "list",	    [KUBE_WATCH] = "watch",   [KUBE_CREATE] = "create",
-		[KUBE_UPDATE] = "update", [KUBE_PATCH] = "patch",   [KUBE_DELETE] = "delete",
-		[KUBE_DELETECOLLECTION] = "deletecollection",
+	    [KUBE_GET] = "get",       [KUBE_LIST] = "list",
+	    [KUBE_WATCH] = "watch",   [KUBE_CREATE] = "create",
+	    [KUBE_UPDATE] = "update", [KUBE_PATCH] = "patch",
+	    [KUBE_DELETE] = "delete", [KUBE_DELETECOLLECTION] = "deletecollection",
 	};
 	return names[v];
 }
@@ -65,12 +66,14 @@ int kube_write_options(struct kube_call *call, struct err *err)
 	const char *dry = kube_query(call->x, "dryRun"), *manager = kube_query(call->x, "fieldManager"),
 		   *validation = kube_query(call->x, "fieldValidation"), *options = options_kind(call->verb);
 	if (dry && strcmp(dry, "All") != 0)
-		return err_set(err, ERR_UNPROCESSABLE,
-			       "%s.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: [\"%.64s\"]: supported values: \"All\"",
-			       options, dry);
+		return err_set(
+		    err, ERR_UNPROCESSABLE,
+		    "%s.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: [\"%.64s\"]: supported values: \"All\"",
+		    options, dry);
 	if (manager && strlen(manager) > 128)
 		return err_set(err, ERR_UNPROCESSABLE,
-			       "%s.meta.k8s.io \"\" is invalid: fieldManager: Too long: may not be more than 128 bytes", options);
+			       "%s.meta.k8s.io \"\" is invalid: fieldManager: Too long: may not be more than 128 bytes",
+			       options);
 	call->r.dry_run = dry != NULL;
 	call->r.manager = manager && *manager ? manager : manager_of(call->x);
 	if (!validation || !*validation || !strcmp(validation, "Warn"))
@@ -80,10 +83,11 @@ int kube_write_options(struct kube_call *call, struct err *err)
 	else if (!strcmp(validation, "Ignore"))
 		call->r.fields = FIELDS_IGNORE;
 	else
-		return err_set(err, ERR_UNPROCESSABLE,
-			       "%s.meta.k8s.io \"\" is invalid: fieldValidation: Unsupported value: \"%.64s\": supported values: "
-			       "\"\", \"Ignore\", \"Strict\", \"Warn\"",
-			       options, validation);
+		return err_set(
+		    err, ERR_UNPROCESSABLE,
+		    "%s.meta.k8s.io \"\" is invalid: fieldValidation: Unsupported value: \"%.64s\": supported values: "
+		    "\"\", \"Ignore\", \"Strict\", \"Warn\"",
+		    options, validation);
 	return 0;
 }
 
@@ -95,8 +99,8 @@ static int verb_of(struct kube_call *call, struct err *err)
 	case HTTP_HEAD:
 		if (kube_query_bool(call->x, "watch", &watch, err) < 0)
 			return -1;
-		call->verb = named ? (watch && !call->path.subresource ? KUBE_WATCH : KUBE_GET) :
-				     (watch ? KUBE_WATCH : KUBE_LIST);
+		call->verb = named ? (watch && !call->path.subresource ? KUBE_WATCH : KUBE_GET)
+				   : (watch ? KUBE_WATCH : KUBE_LIST);
 		return 0;
 	case HTTP_POST:
 		if (!named || call->path.subresource) {
@@ -135,10 +139,11 @@ static int forbidden(const struct kube_call *call, struct err *err)
 	else
 		snprintf(scope, sizeof scope, "at the cluster scope");
 	return err_set(err, ERR_FORBIDDEN,
-		       "%s%s%.253s%s is forbidden: User \"%s\" cannot %s resource \"%s%s%s\" in API group \"%s\" %s", resource,
-		       call->path.name ? " \"" : "", call->path.name ? call->path.name : "", call->path.name ? "\"" : "",
-		       call->user->name, kube_verb_name(call->verb), call->kind->plural, call->path.subresource ? "/" : "",
-		       call->path.subresource ? call->path.subresource : "", call->kind->group, scope);
+		       "%s%s%.253s%s is forbidden: User \"%s\" cannot %s resource \"%s%s%s\" in API group \"%s\" %s",
+		       resource, call->path.name ? " \"" : "", call->path.name ? call->path.name : "",
+		       call->path.name ? "\"" : "", call->user->name, kube_verb_name(call->verb), call->kind->plural,
+		       call->path.subresource ? "/" : "", call->path.subresource ? call->path.subresource : "",
+		       call->kind->group, scope);
 }
 
 static int check_allowed(const struct kube_call *call, struct err *err)
@@ -146,9 +151,9 @@ static int check_allowed(const struct kube_call *call, struct err *err)
 	const struct kubernetes_options *o = &call->api->o;
 	if (!call->user->authenticated)
 		return forbidden(call, err);
-	if (!o->authorize || o->authorize(o->authorize_arg, call->x->principal, kube_verb_name(call->verb),
-					  call->kind->group, call->kind->plural, call->path.namespace_,
-					  call->path.name ? call->path.name : ""))
+	if (!o->authorize ||
+	    o->authorize(o->authorize_arg, call->x->principal, kube_verb_name(call->verb), call->kind->group,
+			 call->kind->plural, call->path.namespace_, call->path.name ? call->path.name : ""))
 		return 0;
 	return forbidden(call, err);
 }
@@ -175,15 +180,15 @@ static int check_scope(const struct kube_call *call, struct err *err)
 		return 0;
 	if (namespaced && !call->path.name && call->verb == KUBE_CREATE)
 		return err_set(err, ERR_INVALID, "an empty namespace may not be set during creation");
-	return namespaced && !call->path.name ?
-		       err_set(err, ERR_METHOD, "the server does not allow this method on the requested resource") :
-		       err_set(err, ERR_NOT_FOUND, "the server could not find the requested resource");
+	return namespaced && !call->path.name
+		   ? err_set(err, ERR_METHOD, "the server does not allow this method on the requested resource")
+		   : err_set(err, ERR_NOT_FOUND, "the server could not find the requested resource");
 }
 
 int kube_call_open(struct http_exchange *x, struct kube_call *call, struct err *err)
 {
 	struct kubernetes_api *api = x->app;
-	*call = (struct kube_call){ .x = x, .api = api, .user = x->principal->proof, .pretty = kube_pretty(x) };
+	*call = (struct kube_call){.x = x, .api = api, .user = x->principal->proof, .pretty = kube_pretty(x)};
 	if (kube_path_parse(x->path, x->arena, &call->path, err) < 0)
 		return -1;
 	call->kind = call->path.plural ? find_kind(api, &call->path) : NULL;
@@ -199,12 +204,12 @@ int kube_call_open(struct http_exchange *x, struct kube_call *call, struct err *
 	if (!free_form && kube_accept(http_field(x, "accept"), flags, &call->media, err) < 0)
 		return -1;
 	call->r = (struct resource_call){
-		.kind = call->kind,
-		.namespace = call->path.namespace_,
-		.name = call->path.name,
-		.subresource = call->path.subresource,
-		.user = call->user,
-		.manager = "unknown",
+	    .kind = call->kind,
+	    .namespace = call->path.namespace_,
+	    .name = call->path.name,
+	    .subresource = call->path.subresource,
+	    .user = call->user,
+	    .manager = "unknown",
 	};
 	return 0;
 }

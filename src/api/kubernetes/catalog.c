@@ -58,8 +58,12 @@ static void collect(void *ctx, const struct kind *k)
 static int core_first(const void *a, const void *b)
 {
 	const struct kind *x = *(const struct kind *const *)a, *y = *(const struct kind *const *)b;
-	int rank_x = x->group[0] == 0 ? 0 : !strcmp(x->group, "apps") ? 1 : 2,
-	    rank_y = y->group[0] == 0 ? 0 : !strcmp(y->group, "apps") ? 1 : 2;
+	int rank_x = x->group[0] == 0            ? 0
+		     : !strcmp(x->group, "apps") ? 1
+						 : 2,
+	    rank_y = y->group[0] == 0            ? 0
+		     : !strcmp(y->group, "apps") ? 1
+						 : 2;
 	return rank_x - rank_y;
 }
 
@@ -126,8 +130,8 @@ void kube_catalog_unref(struct kube_catalog *face)
 	free(c);
 }
 
-const struct kube_document *kube_catalog_document(struct kube_catalog *face, const char *key, kube_document_build *build,
-						  const void *arg, struct err *err)
+const struct kube_document *kube_catalog_document(struct kube_catalog *face, const char *key,
+						  kube_document_build *build, const void *arg, struct err *err)
 {
 	struct catalog *c = (struct catalog *)face;
 	pthread_mutex_lock(&c->lock);
@@ -188,17 +192,18 @@ bool kube_catalog_first_of_group(const struct kube_catalog *c, size_t i)
 bool kube_catalog_first_of_version(const struct kube_catalog *c, size_t i)
 {
 	for (size_t j = 0; j < i; j++)
-		if (!strcmp(c->kinds[j]->group, c->kinds[i]->group) && !strcmp(c->kinds[j]->version, c->kinds[i]->version))
+		if (!strcmp(c->kinds[j]->group, c->kinds[i]->group) &&
+		    !strcmp(c->kinds[j]->version, c->kinds[i]->version))
 			return false;
 	return true;
 }
 
 json_t *kube_kind_verbs(const struct kind *k)
 {
-	static const char *const sorted[] = { "create", "delete", "deletecollection", "get", "list", "patch", "update",
-					      "watch" };
-	static const char *const custom[] = { "delete", "deletecollection", "get", "list", "patch", "create", "update",
-					      "watch" };
+	static const char *const sorted[] = {"create", "delete", "deletecollection", "get",
+					     "list",   "patch",  "update",           "watch"};
+	static const char *const custom[] = {"delete", "deletecollection", "get",    "list",
+					     "patch",  "create",           "update", "watch"};
 	if (kube_virtual_kind(k->group, k->version, k->plural))
 		return json_pack("[s]", "create");
 	json_t *verbs = json_array();
@@ -211,24 +216,30 @@ json_t *kube_kind_verbs(const struct kind *k)
 	return verbs;
 }
 
-#define READ_WRITE { "get", "patch", "update" }
-#define PROXY_VERBS { "create", "delete", "get", "patch", "update" }
+#define READ_WRITE                                                                                                     \
+	{                                                                                                              \
+		"get", "patch", "update"                                                                               \
+	}
+#define PROXY_VERBS                                                                                                    \
+	{                                                                                                              \
+		"create", "delete", "get", "patch", "update"                                                           \
+	}
 
 /* Subresources that have a form of their own; others are the owner's object with get, patch, update. */
 static const struct kube_subresource own[] = {
-	{ "attach", "", "", "PodAttachOptions", { "create", "get" } },
-	{ "binding", "", "", "Binding", { "create" } },
-	{ "eviction", "policy", "v1", "Eviction", { "create" } },
-	{ "exec", "", "", "PodExecOptions", { "create", "get" } },
-	{ "finalize", "", "", NULL, { "update" } },
-	{ "log", "", "", NULL, { "get" } },
-	{ "portforward", "", "", "PodPortForwardOptions", { "create", "get" } },
-	{ "proxy", "", "", "ProxyOptions", PROXY_VERBS },
-	{ "scale", "autoscaling", "v1", "Scale", READ_WRITE },
-	{ "token", "authentication.k8s.io", "v1", "TokenRequest", { "create" } },
+    {"attach", "", "", "PodAttachOptions", {"create", "get"}},
+    {"binding", "", "", "Binding", {"create"}},
+    {"eviction", "policy", "v1", "Eviction", {"create"}},
+    {"exec", "", "", "PodExecOptions", {"create", "get"}},
+    {"finalize", "", "", NULL, {"update"}},
+    {"log", "", "", NULL, {"get"}},
+    {"portforward", "", "", "PodPortForwardOptions", {"create", "get"}},
+    {"proxy", "", "", "ProxyOptions", PROXY_VERBS},
+    {"scale", "autoscaling", "v1", "Scale", READ_WRITE},
+    {"token", "authentication.k8s.io", "v1", "TokenRequest", {"create"}},
 };
 
-static const struct kube_subresource plain = { "", "", "", NULL, READ_WRITE };
+static const struct kube_subresource plain = {"", "", "", NULL, READ_WRITE};
 
 static int by_name(const void *a, const void *b)
 {
@@ -237,8 +248,9 @@ static int by_name(const void *a, const void *b)
 
 static const char *proxy_kind(const struct kind *k)
 {
-	return !strcmp(k->plural, "pods") ? "PodProxyOptions" :
-	       !strcmp(k->plural, "nodes") ? "NodeProxyOptions" : "ServiceProxyOptions";
+	return !strcmp(k->plural, "pods")    ? "PodProxyOptions"
+	       : !strcmp(k->plural, "nodes") ? "NodeProxyOptions"
+					     : "ServiceProxyOptions";
 }
 
 static void add(const struct kind *k, const char *name, struct kube_subresource *out, size_t *n, size_t max)

@@ -1,6 +1,6 @@
 /*
- * What the API serves, at one moment: the kinds in order, and the documents that describe them (discovery, OpenAPI), each
- * made when it is first asked for. Thrown away as a whole when a kind comes or goes.
+ * What the API serves, at one moment: the kinds in order, and the documents that describe them (discovery, OpenAPI),
+ * each made when it is first asked for. Thrown away as a whole when a kind comes or goes.
  */
 #ifndef CORACLE_API_KUBERNETES_CATALOG_H
 #define CORACLE_API_KUBERNETES_CATALOG_H
@@ -48,7 +48,7 @@ json_t *kube_kind_verbs(const struct kind *k);
 struct kube_subresource {
 	const char *name;
 	const char *group, *version, *kind; /* of its body; "" and the owner's kind when not its own */
-	const char *verbs[8];		    /* NULL-terminated */
+	const char *verbs[8];               /* NULL-terminated */
 };
 
 /* Subresources of a kind, sorted by name; at most `max`. */

@@ -92,8 +92,8 @@ static json_t *group_object(const struct kube_catalog *c, const char *group, boo
 	for (size_t i = 0; i < c->kinds_n; i++)
 		if (!strcmp(c->kinds[i]->group, group) && kube_catalog_first_of_version(c, i))
 			json_array_append_new(versions, json_pack("{s:o,s:s}", "groupVersion",
-								  group_version_text(group, c->kinds[i]->version), "version",
-								  c->kinds[i]->version));
+								  group_version_text(group, c->kinds[i]->version),
+								  "version", c->kinds[i]->version));
 	json_t *g = typed ? json_pack("{s:s,s:s}", "kind", "APIGroup", "apiVersion", "v1") : json_object();
 	json_object_set_new(g, "name", json_string(group));
 	json_object_set_new(g, "versions", versions);
@@ -124,18 +124,22 @@ static json_t *aggregated_resource(const struct kind *k)
 	json_t *list = json_array();
 	json_t *r = json_pack("{s:s,s:o,s:s,s:s,s:o}", "resource", k->plural, "responseKind",
 			      response_kind(custom ? k->group : "", custom ? k->version : "", k->kind), "scope",
-			      k->flags & KIND_NAMESPACED ? "Namespaced" : "Cluster", "singularResource", k->singular, "verbs",
-			      kube_kind_verbs(k));
+			      k->flags & KIND_NAMESPACED ? "Namespaced" : "Cluster", "singularResource", k->singular,
+			      "verbs", kube_kind_verbs(k));
 	set_strings(r, "shortNames", k->short_names);
 	set_strings(r, "categories", k->categories);
 	size_t n = kube_kind_subresources(k, subs, KUBE_SUBRESOURCES_MAX);
 	for (size_t i = 0; i < n; i++) {
 		bool foreign = subs[i].group[0] != 0;
-		json_array_append_new(
-			list, json_pack("{s:s,s:o,s:o}", "subresource", subs[i].name, "responseKind",
-					response_kind(foreign ? subs[i].group : custom ? k->group : "",
-						      foreign ? subs[i].version : custom ? k->version : "", subs[i].kind),
-					"verbs", strings(subs[i].verbs)));
+		json_array_append_new(list, json_pack("{s:s,s:o,s:o}", "subresource", subs[i].name, "responseKind",
+						      response_kind(foreign  ? subs[i].group
+								    : custom ? k->group
+									     : "",
+								    foreign  ? subs[i].version
+								    : custom ? k->version
+									     : "",
+								    subs[i].kind),
+						      "verbs", strings(subs[i].verbs)));
 	}
 	if (n > 0)
 		json_object_set(r, "subresources", list);
@@ -210,16 +214,16 @@ static void unref_catalog(void *c)
 static int reply_aggregated(struct http_exchange *x, struct kube_catalog *c, bool core, const struct kube_media *m,
 			    struct err *err)
 {
-	struct aggregated_arg arg = { core, m->version };
+	struct aggregated_arg arg = {core, m->version};
 	char key[32];
 	snprintf(key, sizeof key, "%s/%s", core ? "api" : "apis", m->version);
 	const struct kube_document *d = kube_catalog_document(c, key, build_aggregated, &arg, err);
 	if (!d)
 		return -1;
 	kube_reply_document(x, d,
-			    !strcmp(m->version, "v2") ?
-				    "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList" :
-				    "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList",
+			    !strcmp(m->version, "v2")
+				? "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+				: "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList",
 			    "public", true);
 	return 0;
 }
@@ -242,7 +246,7 @@ static json_t *plain(struct http_exchange *x, const struct kube_catalog *c, stru
 	const char *g = arena_cstr(x->arena, group), *v = version.ptr ? arena_cstr(x->arena, version) : NULL;
 	if (g && !v && kube_catalog_has_group(c, g))
 		return group_object(c, g, true);
-	struct group_version gv = { g, v };
+	struct group_version gv = {g, v};
 	if (g && v && kube_catalog_has_version(c, g, v))
 		return resource_list(c, &gv);
 	err_set(err, ERR_NOT_FOUND, "404 page not found");
@@ -254,7 +258,7 @@ void kube_handle_discovery(struct http_exchange *x)
 	struct kubernetes_api *api = x->app;
 	struct kube_catalog *c = kube_catalog_get(api);
 	struct kube_media m;
-	struct err err = { 0 };
+	struct err err = {0};
 	bool root = slice_is(x->path, "/api") || slice_is(x->path, "/apis") || slice_is(x->path, "/apis/");
 	int rc;
 	arena_defer(x->arena, unref_catalog, c);

@@ -66,8 +66,8 @@ int kubeconfig_write(const char *path, const struct kubeconfig *k, struct err *e
 	struct buf text;
 	buf_init(&text, 1 << 20);
 	kubeconfig_print(k, &text);
-	int rc = text.failed ? err_set(err, ERR_TOO_LARGE, "kubeconfig is over 1 MiB") :
-			       fs_replace(path, buf_view(&text), 0600, err);
+	int rc = text.failed ? err_set(err, ERR_TOO_LARGE, "kubeconfig is over 1 MiB")
+			     : fs_replace(path, buf_view(&text), 0600, err);
 	buf_release(&text);
 	return rc;
 }

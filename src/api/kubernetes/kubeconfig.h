@@ -9,12 +9,12 @@
 #include "base/err.h"
 
 struct kubeconfig {
-	const char *server;		   /* "https://127.0.0.1:6443" */
-	struct slice ca_pem;		   /* empty: the machine's own authorities */
+	const char *server;                           /* "https://127.0.0.1:6443" */
+	struct slice ca_pem;                          /* empty: the machine's own authorities */
 	struct slice client_cert_pem, client_key_pem; /* both or neither */
-	const char *token;		   /* NULL: none */
-	const char *namespace_;		   /* NULL: "default" */
-	const char *context;		   /* NULL: "coracle" */
+	const char *token;                            /* NULL: none */
+	const char *namespace_;                       /* NULL: "default" */
+	const char *context;                          /* NULL: "coracle" */
 };
 
 void kubeconfig_print(const struct kubeconfig *k, struct buf *out);

@@ -20,8 +20,8 @@ static void handle_version(struct http_exchange *x)
 	json_t *v = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "major", "1", "minor", "34",
 			      "emulationMajor", "1", "emulationMinor", "34", "minCompatibilityMajor", "1",
 			      "minCompatibilityMinor", "33", "gitVersion", api->git_version, "gitCommit", "coracle",
-			      "gitTreeState", "clean", "buildDate", "1970-01-01T00:00:00Z", "goVersion", "none", "compiler",
-			      "gc", "platform", "linux/amd64");
+			      "gitTreeState", "clean", "buildDate", "1970-01-01T00:00:00Z", "goVersion", "none",
+			      "compiler", "gc", "platform", "linux/amd64");
 	kube_reply_json(x, 200, v, KUBE_JSON, true);
 	json_decref(v);
 }
@@ -37,19 +37,21 @@ static void handle_health(struct http_exchange *x)
 		return;
 	}
 	char text[128];
-	int n = snprintf(text, sizeof text, "[+]ping ok\n[+]store ok\n%.*s check passed\n", SLICE_ARG(slice_sub(name, 0, 16)));
+	int n = snprintf(text, sizeof text, "[+]ping ok\n[+]store ok\n%.*s check passed\n",
+			 SLICE_ARG(slice_sub(name, 0, 16)));
 	http_reply_copy(x, 200, "text/plain; charset=utf-8", slice_of(text, (size_t)n));
 }
 
 static void add_path(json_t *paths, const char *group, const char *version)
 {
-	json_array_append_new(paths, version ? json_sprintf("/apis/%s/%s", group, version) : json_sprintf("/apis/%s", group));
+	json_array_append_new(paths,
+			      version ? json_sprintf("/apis/%s/%s", group, version) : json_sprintf("/apis/%s", group));
 }
 
 static void handle_root(struct http_exchange *x)
 {
 	struct kube_catalog *c = kube_catalog_get(x->app);
-	static const char *const last[] = { "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version" };
+	static const char *const last[] = {"/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"};
 	json_t *paths = json_pack("[s,s,s]", "/api", "/api/v1", "/apis"), *root;
 	for (size_t i = 0; i < c->kinds_n; i++) {
 		if (!c->kinds[i]->group[0])
@@ -69,38 +71,47 @@ static void handle_root(struct http_exchange *x)
 
 static void handle_missing(struct http_exchange *x)
 {
-	struct err err = { 0 };
+	struct err err = {0};
 	err_set(&err, ERR_NOT_FOUND, "404 page not found");
 	kube_reply_error(x, &err, NULL);
 }
 
-#define DOCUMENT(p, h) { HTTP_GET, p, NULL, ACCESS_AUTHENTICATED, ROUTE_WORKER, 0, h, false }
-#define PUBLIC(p, h) { HTTP_GET, p, NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, h, false }
-#define RESOURCES(p) { HTTP_ANY, p, NULL, ACCESS_AUTHENTICATED, ROUTE_WORKER, -2, kube_handle_resource, false }
+#define DOCUMENT(p, h)                                                                                                 \
+	{                                                                                                              \
+		HTTP_GET, p, NULL, ACCESS_AUTHENTICATED, ROUTE_WORKER, 0, h, false                                     \
+	}
+#define PUBLIC(p, h)                                                                                                   \
+	{                                                                                                              \
+		HTTP_GET, p, NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, h, false                                            \
+	}
+#define RESOURCES(p)                                                                                                   \
+	{                                                                                                              \
+		HTTP_ANY, p, NULL, ACCESS_AUTHENTICATED, ROUTE_WORKER, -2, kube_handle_resource, false                 \
+	}
 
 /* body_max -2 stands for limits.api_body_bytes, which is not known before the start. */
 static const struct route route_table[] = {
-	PUBLIC("/version", handle_version),
-	PUBLIC("/version/", handle_version),
-	PUBLIC("/healthz", handle_health),
-	PUBLIC("/livez", handle_health),
-	PUBLIC("/readyz", handle_health),
-	PUBLIC("/healthz/ping", handle_health),
-	DOCUMENT("/", handle_root),
-	DOCUMENT("/api", kube_handle_discovery),
-	DOCUMENT("/api/", kube_handle_discovery),
-	DOCUMENT("/apis", kube_handle_discovery),
-	DOCUMENT("/apis/", kube_handle_discovery),
-	DOCUMENT("/api/{version}", kube_handle_discovery),
-	DOCUMENT("/apis/{group}", kube_handle_discovery),
-	DOCUMENT("/apis/{group}/{version}", kube_handle_discovery),
-	DOCUMENT("/openapi/v2", kube_handle_openapi),
-	DOCUMENT("/openapi/v3", kube_handle_openapi),
-	DOCUMENT("/openapi/v3/", kube_handle_openapi),
-	DOCUMENT("/openapi/v3/{path...}", kube_handle_openapi),
-	RESOURCES("/api/v1/{path...}"),
-	RESOURCES("/apis/{group}/{version}/{path...}"),
-	{ HTTP_ANY, "/{path...}", NULL, ACCESS_AUTHENTICATED, ROUTE_INLINE, 0, handle_missing, false },
+    PUBLIC("/version", handle_version),
+    PUBLIC("/version/", handle_version),
+    PUBLIC("/healthz", handle_health),
+    PUBLIC("/livez", handle_health),
+    PUBLIC("/readyz", handle_health),
+    PUBLIC("/healthz/ping", handle_health),
+    DOCUMENT("/", handle_root),
+    DOCUMENT("/api", kube_handle_discovery),
+    DOCUMENT("/api/", kube_handle_discovery),
+    DOCUMENT("/apis", kube_handle_discovery),
+    DOCUMENT("/apis/", kube_handle_discovery),
+    DOCUMENT("/api/{version}", kube_handle_discovery),
+    DOCUMENT("/apis/{group}", kube_handle_discovery),
+    DOCUMENT("/apis/{group}/{version}", kube_handle_discovery),
+    DOCUMENT("/openapi/v2", kube_handle_openapi),
+    DOCUMENT("/openapi/v3", kube_handle_openapi),
+    DOCUMENT("/openapi/v3/", kube_handle_openapi),
+    DOCUMENT("/openapi/v3/{path...}", kube_handle_openapi),
+    RESOURCES("/api/v1/{path...}"),
+    RESOURCES("/apis/{group}/{version}/{path...}"),
+    {HTTP_ANY, "/{path...}", NULL, ACCESS_AUTHENTICATED, ROUTE_INLINE, 0, handle_missing, false},
 };
 
 /* ---- who ---- */
@@ -135,8 +146,12 @@ static int set_principal(struct http_exchange *x, struct user *u, struct err *er
 		return err_set(err, ERR_NO_MEMORY, "request is too large");
 	for (int i = 0; i < u->groups_n; i++)
 		groups[i] = slice_str(u->groups[i]);
-	*p = (struct principal){ .name = slice_str(u->name), .uid = slice_str(u->uid), .groups = groups,
-				 .groups_n = (size_t)u->groups_n, .anonymous = !u->authenticated, .proof = u };
+	*p = (struct principal){.name = slice_str(u->name),
+				.uid = slice_str(u->uid),
+				.groups = groups,
+				.groups_n = (size_t)u->groups_n,
+				.anonymous = !u->authenticated,
+				.proof = u};
 	x->principal = p;
 	return 0;
 }
@@ -150,7 +165,7 @@ static int authenticate(struct http_exchange *x, enum route_access access, struc
 	struct kubernetes_api *api = x->app;
 	struct user *u = arena_zalloc(x->arena, sizeof *u);
 	struct slice token = bearer(x);
-	struct err e = { 0 };
+	struct err e = {0};
 	if (!u)
 		return err_set(err, ERR_NO_MEMORY, "request is too large");
 	if (token.ptr) {
@@ -167,10 +182,10 @@ static int authenticate(struct http_exchange *x, enum route_access access, struc
 	if (u->authenticated || access == ACCESS_PUBLIC || access == ACCESS_TOKEN)
 		return 0;
 	return err_set(err, ERR_FORBIDDEN, "forbidden: User \"system:anonymous\" cannot %s path \"%.*s\"",
-		       x->method == HTTP_GET || x->method == HTTP_HEAD ? "get" :
-		       x->method == HTTP_POST			       ? "post" :
-		       x->method == HTTP_DELETE			       ? "delete" :
-									 "put",
+		       x->method == HTTP_GET || x->method == HTTP_HEAD ? "get"
+		       : x->method == HTTP_POST                        ? "post"
+		       : x->method == HTTP_DELETE                      ? "delete"
+								       : "put",
 		       SLICE_ARG(slice_sub(x->path, 0, 512)));
 }
 

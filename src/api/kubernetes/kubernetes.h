@@ -16,7 +16,7 @@
 #include "base/random.h"
 #include "net/server.h"
 
-struct cluster;	 /* cluster/resource.h */
+struct cluster;  /* cluster/resource.h */
 struct identity; /* cluster/identity.h */
 
 /*
@@ -25,19 +25,19 @@ struct identity; /* cluster/identity.h */
  */
 struct kubernetes_proxy_target {
 	const char *namespace_, *name;
-	const char *port; /* "" when none was given; a number or a port's name */
-	bool pod;	  /* a Pod's name, not a Service's */
+	const char *port;   /* "" when none was given; a number or a port's name */
+	bool pod;           /* a Pod's name, not a Service's */
 	struct slice path;  /* "/v1/models/x:predict", percent-encoded as sent, begins with '/' */
 	struct slice query; /* without '?' */
 };
 
 struct kubernetes_options {
-	struct cluster *cluster;	 /* borrowed, outlives the api */
+	struct cluster *cluster;         /* borrowed, outlives the api */
 	const struct identity *identity; /* borrowed; who a token or client certificate is, and signs tokens */
 	const struct clock *clock;
 	const struct random *random;
 	const char *git_version; /* of /version; NULL: "v1.34.0+coracle-<version>" */
-	const char *logs_dir;	 /* root of cluster/podlog.h; copied */
+	const char *logs_dir;    /* root of cluster/podlog.h; copied */
 	int (*proxy)(void *arg, struct http_exchange *x, const struct kubernetes_proxy_target *target, struct err *err);
 	void *proxy_arg;
 	/* With rbac: may this principal do that? NULL: every authenticated principal may do everything. */
@@ -49,7 +49,8 @@ struct kubernetes_options {
 struct kubernetes_api;
 
 int kubernetes_api_new(const struct kubernetes_options *options, struct kubernetes_api **out, struct err *err);
-/* Fills routes, app, authenticate, fail, tls_only and ask_client_certificate; name, address and tls are the caller's. */
+/* Fills routes, app, authenticate, fail, tls_only and ask_client_certificate; name, address and tls are the caller's.
+ */
 void kubernetes_api_listener(struct kubernetes_api *api, struct listener *out);
 /* Ends watches and followed logs, so that server_drain need not wait for them: call it first. New ones are refused. */
 void kubernetes_api_drain(struct kubernetes_api *api);

@@ -1,6 +1,6 @@
 /*
- * pods/log: a container's log file (cluster/podlog.h), whole, its tail, or followed. A followed log is a stream that looks
- * at its file on every tick and ends when its container has.
+ * pods/log: a container's log file (cluster/podlog.h), whole, its tail, or followed. A followed log is a stream that
+ * looks at its file on every tick and ends when its container has.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,9 +20,9 @@
 enum { STEP_BYTES = 64 << 10 };
 
 struct log_options {
-	int64_t tail_lines; /* -1: all */
+	int64_t tail_lines;  /* -1: all */
 	int64_t limit_bytes; /* -1: none */
-	int64_t since_ns;   /* wall clock; 0: all */
+	int64_t since_ns;    /* wall clock; 0: all */
 	bool timestamps, follow, previous;
 };
 
@@ -45,7 +45,7 @@ static void container_names(const json_t *pod, const char *list, struct buf *out
 
 static const json_t *find_container(const json_t *pod, const char *name)
 {
-	static const char *const lists[] = { "spec.containers", "spec.initContainers", "spec.ephemeralContainers" };
+	static const char *const lists[] = {"spec.containers", "spec.initContainers", "spec.ephemeralContainers"};
 	for (size_t l = 0; l < 3; l++) {
 		size_t i;
 		json_t *c;
@@ -79,11 +79,12 @@ static const char *choose_container(struct http_exchange *x, const json_t *pod, 
 		name = arena_cstr(x->arena, buf_view(&names));
 	else if (inits_n > 0)
 		err_set(err, ERR_INVALID,
-			"a container name must be specified for pod %s, choose one of: [%s] or one of the init containers: [%s]",
+			"a container name must be specified for pod %s, choose one of: [%s] or one of the init "
+			"containers: [%s]",
 			pod_name, names.ptr ? names.ptr : "", inits.ptr);
 	else
-		err_set(err, ERR_INVALID, "a container name must be specified for pod %s, choose one of: [%s]", pod_name,
-			names.ptr ? names.ptr : "");
+		err_set(err, ERR_INVALID, "a container name must be specified for pod %s, choose one of: [%s]",
+			pod_name, names.ptr ? names.ptr : "");
 	buf_release(&names);
 	buf_release(&inits);
 	return n == 1 ? name : NULL;
@@ -91,7 +92,7 @@ static const char *choose_container(struct http_exchange *x, const json_t *pod, 
 
 static const json_t *container_status(const json_t *pod, const char *name)
 {
-	static const char *const lists[] = { "status.containerStatuses", "status.initContainerStatuses" };
+	static const char *const lists[] = {"status.containerStatuses", "status.initContainerStatuses"};
 	for (size_t l = 0; l < 2; l++) {
 		size_t i;
 		json_t *c;
@@ -109,7 +110,7 @@ static int options_of(struct kube_call *call, struct log_options *o, struct err 
 {
 	int64_t since_s = -1;
 	const char *since_time = kube_query(call->x, "sinceTime");
-	*o = (struct log_options){ .tail_lines = -1, .limit_bytes = -1 };
+	*o = (struct log_options){.tail_lines = -1, .limit_bytes = -1};
 	if (kube_query_int(call->x, "tailLines", &o->tail_lines, err) < 0 ||
 	    kube_query_int(call->x, "limitBytes", &o->limit_bytes, err) < 0 ||
 	    kube_query_int(call->x, "sinceSeconds", &since_s, err) < 0 ||
@@ -119,16 +120,19 @@ static int options_of(struct kube_call *call, struct log_options *o, struct err 
 		return -1;
 	if (http_query(call->x, "tailLines").ptr && o->tail_lines < 0)
 		return err_set(err, ERR_UNPROCESSABLE,
-			       "PodLogOptions \"%s\" is invalid: tailLines: Invalid value: %lld: must be greater than or equal to 0",
+			       "PodLogOptions \"%s\" is invalid: tailLines: Invalid value: %lld: must be greater than "
+			       "or equal to 0",
 			       call->path.name, (long long)o->tail_lines);
 	if (http_query(call->x, "limitBytes").ptr && o->limit_bytes < 1)
-		return err_set(err, ERR_UNPROCESSABLE,
-			       "PodLogOptions \"%s\" is invalid: limitBytes: Invalid value: %lld: must be greater than 0",
-			       call->path.name, (long long)o->limit_bytes);
+		return err_set(
+		    err, ERR_UNPROCESSABLE,
+		    "PodLogOptions \"%s\" is invalid: limitBytes: Invalid value: %lld: must be greater than 0",
+		    call->path.name, (long long)o->limit_bytes);
 	if (http_query(call->x, "sinceSeconds").ptr && (since_s < 1 || since_s > 4000000000))
-		return err_set(err, ERR_UNPROCESSABLE,
-			       "PodLogOptions \"%s\" is invalid: sinceSeconds: Invalid value: %lld: must be greater than 0",
-			       call->path.name, (long long)since_s);
+		return err_set(
+		    err, ERR_UNPROCESSABLE,
+		    "PodLogOptions \"%s\" is invalid: sinceSeconds: Invalid value: %lld: must be greater than 0",
+		    call->path.name, (long long)since_s);
 	if (since_s > 0)
 		o->since_ns = clock_wall_ns(call->api->o.clock) - since_s * 1000000000;
 	if (since_time && *since_time && !time_parse_rfc3339(slice_str(since_time), &o->since_ns))
@@ -307,7 +311,7 @@ static void close_follower(void *arg)
 	free(f);
 }
 
-static const struct kube_stream_ops follower_ops = { follow, close_follower };
+static const struct kube_stream_ops follower_ops = {follow, close_follower};
 
 static int start_following(struct kube_call *call, const struct log_source *source, const struct log_options *o,
 			   const char *uid, const char *container, struct err *err)
@@ -361,28 +365,29 @@ static int check_started(const json_t *pod, const char *container, const struct 
 	const json_t *status = container_status(pod, container);
 	const char *name = json_str_at(pod, "metadata.name"), *waiting = json_str_at(status, "state.waiting.reason");
 	if (o->previous)
-		return err_set(err, ERR_INVALID, "previous terminated container \"%s\" in pod \"%s\" not found", container, name);
+		return err_set(err, ERR_INVALID, "previous terminated container \"%s\" in pod \"%s\" not found",
+			       container, name);
 	if (waiting && !json_at(status, "lastState.terminated"))
-		return err_set(err, ERR_INVALID, "container \"%s\" in pod \"%s\" is waiting to start: %s", container, name,
-			       waiting);
+		return err_set(err, ERR_INVALID, "container \"%s\" in pod \"%s\" is waiting to start: %s", container,
+			       name, waiting);
 	return 0;
 }
 
 static int log_of(struct kube_call *call, const json_t *pod, struct err *err)
 {
 	const char *container = choose_container(call->x, pod, err), *uid = json_str_at(pod, "metadata.uid");
-	struct podlog log = { .root = call->api->logs_dir, .clock = call->api->o.clock };
+	struct podlog log = {.root = call->api->logs_dir, .clock = call->api->o.clock};
 	struct log_options options;
 	struct log_source source;
 	if (!container || options_of(call, &options, err) < 0 || check_started(pod, container, &options, err) < 0)
 		return -1;
-	struct podlog_name name = { slice_str(call->path.namespace_), slice_str(call->path.name), slice_str(uid),
-				    slice_str(container) };
+	struct podlog_name name = {slice_str(call->path.namespace_), slice_str(call->path.name), slice_str(uid),
+				   slice_str(container)};
 	if (podlog_path(&log, &name, 0, source.path, sizeof source.path, err) < 0 ||
 	    podlog_path(&log, &name, 1, source.rotated, sizeof source.rotated, err) < 0)
 		return -1;
-	return options.follow ? start_following(call, &source, &options, uid, container, err) :
-				reply_log(call, &source, &options, err);
+	return options.follow ? start_following(call, &source, &options, uid, container, err)
+			      : reply_log(call, &source, &options, err);
 }
 
 int kube_log(struct kube_call *call, struct err *err)

@@ -46,7 +46,7 @@ static bool encoding_of(struct slice type, unsigned flags, enum kube_encoding *o
 
 static const char *static_version(struct slice v)
 {
-	static const char *const known[] = { "v1", "v1beta1", "v2", "v2beta1" };
+	static const char *const known[] = {"v1", "v1beta1", "v2", "v2beta1"};
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		if (slice_is(v, known[i]))
 			return known[i];
@@ -74,7 +74,7 @@ static bool transform_of(struct slice as, struct slice group, struct slice versi
 /* One media range; its q, or -1 when it cannot be served. */
 static int range(struct slice text, unsigned flags, struct kube_media *out)
 {
-	struct slice type = slice_trim(slice_cut(&text, ';')), as = { 0 }, group = { 0 }, version = { 0 }, p;
+	struct slice type = slice_trim(slice_cut(&text, ';')), as = {0}, group = {0}, version = {0}, p;
 	int q = 1000;
 	while ((p = slice_cut(&text, ';')).ptr) {
 		struct slice name = slice_trim(slice_cut(&p, '=')), value = unquote(slice_trim(p));
@@ -87,7 +87,7 @@ static int range(struct slice text, unsigned flags, struct kube_media *out)
 		else if (slice_is(name, "v"))
 			version = value;
 	}
-	struct kube_media m = { .as = KUBE_AS_OBJECT };
+	struct kube_media m = {.as = KUBE_AS_OBJECT};
 	if (!encoding_of(type, flags, &m.encoding) || (as.len > 0 && !transform_of(as, group, version, flags, &m)))
 		return -1;
 	*out = m;
@@ -96,7 +96,7 @@ static int range(struct slice text, unsigned flags, struct kube_media *out)
 
 int kube_accept(struct slice header, unsigned flags, struct kube_media *out, struct err *err)
 {
-	struct kube_media best = { .encoding = KUBE_JSON, .as = KUBE_AS_OBJECT }, m;
+	struct kube_media best = {.encoding = KUBE_JSON, .as = KUBE_AS_OBJECT}, m;
 	int best_q = 0;
 	struct slice one;
 	if (slice_trim(header).len == 0) {
@@ -115,7 +115,8 @@ int kube_accept(struct slice header, unsigned flags, struct kube_media *out, str
 			       "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml%s"
 			       ", application/json;stream=watch%s",
 			       flags & KUBE_ACCEPT_PROTOBUF ? ", application/vnd.kubernetes.protobuf" : "",
-			       flags & KUBE_ACCEPT_PROTOBUF ? ", application/vnd.kubernetes.protobuf;stream=watch" : "");
+			       flags & KUBE_ACCEPT_PROTOBUF ? ", application/vnd.kubernetes.protobuf;stream=watch"
+							    : "");
 	*out = best;
 	return 0;
 }
@@ -136,9 +137,9 @@ int kube_content_type(struct slice header, enum kube_encoding *out, struct err *
 const char *kube_media_name(enum kube_encoding e)
 {
 	static const char *const names[] = {
-		[KUBE_JSON] = "application/json",
-		[KUBE_YAML] = "application/yaml",
-		[KUBE_PROTOBUF] = "application/vnd.kubernetes.protobuf",
+	    [KUBE_JSON] = "application/json",
+	    [KUBE_YAML] = "application/yaml",
+	    [KUBE_PROTOBUF] = "application/vnd.kubernetes.protobuf",
 	};
 	return names[e];
 }

@@ -19,8 +19,8 @@ struct kube_media {
 };
 
 enum kube_accept_flags {
-	KUBE_ACCEPT_PROTOBUF = 1 << 0,	/* the kind has field numbers */
-	KUBE_ACCEPT_TABLE = 1 << 1,	/* as=Table, as=PartialObjectMetadata(List) */
+	KUBE_ACCEPT_PROTOBUF = 1 << 0,  /* the kind has field numbers */
+	KUBE_ACCEPT_TABLE = 1 << 1,     /* as=Table, as=PartialObjectMetadata(List) */
 	KUBE_ACCEPT_DISCOVERY = 1 << 2, /* as=APIGroupDiscoveryList */
 };
 

@@ -38,12 +38,13 @@ static int build_v3(const struct kube_catalog *c, const void *arg, struct buf *o
 		openapi_add_paths(paths, k, OPENAPI_V3);
 	}
 	/* custom kinds refer to ObjectMeta, which stands in core's tables */
-	for (size_t i = 0; i < c->kinds_n && !json_object_get(schemas, "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"); i++)
+	for (size_t i = 0;
+	     i < c->kinds_n && !json_object_get(schemas, "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"); i++)
 		if (c->kinds[i]->type && c->kinds[i]->type->name && !strcmp(c->kinds[i]->plural, "configmaps"))
 			openapi_add_schemas(schemas, c->kinds[i], OPENAPI_V3);
 	d = json_pack("{s:s,s:o,s:o,s:{s:o,s:{s:{s:s,s:s,s:s}}}}", "openapi", "3.0.0", "info", info(), "paths", paths,
-		      "components", "schemas", schemas, "securitySchemes", "BearerToken", "type", "apiKey", "in", "header",
-		      "name", "authorization");
+		      "components", "schemas", schemas, "securitySchemes", "BearerToken", "type", "apiKey", "in",
+		      "header", "name", "authorization");
 	int rc = json_encode(d, JSON_ENCODE_COMPACT, out);
 	json_decref(d);
 	return rc < 0 ? err_set(err, ERR_INTERNAL, "OpenAPI could not be written") : 0;
@@ -56,7 +57,8 @@ static json_t *v2_document(const struct kube_catalog *c)
 		openapi_add_schemas(definitions, c->kinds[i], OPENAPI_V2);
 		openapi_add_paths(paths, c->kinds[i], OPENAPI_V2);
 	}
-	return json_pack("{s:s,s:o,s:o,s:o}", "swagger", "2.0", "info", info(), "paths", paths, "definitions", definitions);
+	return json_pack("{s:s,s:o,s:o,s:o}", "swagger", "2.0", "info", info(), "paths", paths, "definitions",
+			 definitions);
 }
 
 static int build_v2(const struct kube_catalog *c, const void *arg, struct buf *out, struct err *err)
@@ -84,7 +86,7 @@ static int reply_index(struct http_exchange *x, struct kube_catalog *c, struct e
 {
 	json_t *paths = json_object(), *index;
 	for (size_t i = 0; i < c->kinds_n; i++) {
-		struct group_version gv = { c->kinds[i]->group, c->kinds[i]->version };
+		struct group_version gv = {c->kinds[i]->group, c->kinds[i]->version};
 		char key[700];
 		if (!kube_catalog_first_of_version(c, i))
 			continue;
@@ -94,9 +96,9 @@ static int reply_index(struct http_exchange *x, struct kube_catalog *c, struct e
 			return -1;
 		}
 		document_key(&gv, key, sizeof key);
-		json_object_set_new(paths, key + sizeof "openapi/v3",
-				    json_pack("{s:o}", "serverRelativeURL",
-					      json_sprintf("/%s?hash=%.32s", key, d->etag + 1)));
+		json_object_set_new(
+		    paths, key + sizeof "openapi/v3",
+		    json_pack("{s:o}", "serverRelativeURL", json_sprintf("/%s?hash=%.32s", key, d->etag + 1)));
 	}
 	index = json_pack("{s:o}", "paths", paths);
 	kube_reply_json(x, 200, index, KUBE_JSON, kube_pretty(x));
@@ -109,10 +111,11 @@ static int reply_v3(struct http_exchange *x, struct kube_catalog *c, struct err 
 	struct slice rest = slice_from(x->path, sizeof "/openapi/v3/" - 1), root = slice_cut(&rest, '/'), group;
 	bool core = slice_is(root, "api");
 	group = core ? SLICE_LIT("") : slice_cut(&rest, '/');
-	const char *g = group.ptr ? arena_cstr(x->arena, group) : NULL, *v = rest.ptr ? arena_cstr(x->arena, rest) : NULL;
+	const char *g = group.ptr ? arena_cstr(x->arena, group) : NULL,
+		   *v = rest.ptr ? arena_cstr(x->arena, rest) : NULL;
 	if (!g || !v || (!core && !slice_is(root, "apis")) || !kube_catalog_has_version(c, g, v))
 		return err_set(err, ERR_NOT_FOUND, "404 page not found");
-	struct group_version gv = { g, v };
+	struct group_version gv = {g, v};
 	const struct kube_document *d = v3_document(c, &gv, err);
 	if (!d)
 		return -1;
@@ -138,7 +141,7 @@ static int reply_v2(struct http_exchange *x, struct kube_catalog *c, struct err 
 {
 	bool protobuf = wants_protobuf(x);
 	const struct kube_document *d =
-		kube_catalog_document(c, protobuf ? "openapi/v2.pb" : "openapi/v2", build_v2, &protobuf, err);
+	    kube_catalog_document(c, protobuf ? "openapi/v2.pb" : "openapi/v2", build_v2, &protobuf, err);
 	if (!d)
 		return -1;
 	kube_reply_document(x, d, protobuf ? pb_type : "application/json", "no-cache, private", true);
@@ -153,7 +156,7 @@ static void unref_catalog(void *c)
 void kube_handle_openapi(struct http_exchange *x)
 {
 	struct kube_catalog *c = kube_catalog_get(x->app);
-	struct err err = { 0 };
+	struct err err = {0};
 	int rc;
 	arena_defer(x->arena, unref_catalog, c);
 	if (slice_is(x->path, "/openapi/v2"))

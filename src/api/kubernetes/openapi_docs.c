@@ -9,7 +9,7 @@ struct kind_doc {
 };
 
 static const struct kind_doc kind_docs[] = {
-	{ "", "ConfigMap", "Text settings that pods read as files or environment variables." },
+    {"", "ConfigMap", "Text settings that pods read as files or environment variables."},
 };
 
 const char *openapi_kind_doc(const struct kind *k)

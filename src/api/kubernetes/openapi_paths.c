@@ -11,30 +11,33 @@ struct operation {
 	bool body, list;
 };
 
-static const char *const read_query[] = { "pretty", NULL };
-static const char *const list_query[] = { "allowWatchBookmarks", "continue",	   "fieldSelector",	   "labelSelector",
-					  "limit",		 "resourceVersion", "resourceVersionMatch", "sendInitialEvents",
-					  "timeoutSeconds",	 "watch",	    NULL };
-static const char *const write_query[] = { "dryRun", "fieldManager", "fieldValidation", NULL };
-static const char *const patch_query[] = { "dryRun", "fieldManager", "fieldValidation", "force", NULL };
-static const char *const delete_query[] = { "dryRun", "gracePeriodSeconds", "orphanDependents", "propagationPolicy", NULL };
+static const char *const read_query[] = {"pretty", NULL};
+static const char *const list_query[] = {
+    "allowWatchBookmarks",  "continue",          "fieldSelector",  "labelSelector", "limit", "resourceVersion",
+    "resourceVersionMatch", "sendInitialEvents", "timeoutSeconds", "watch",         NULL};
+static const char *const write_query[] = {"dryRun", "fieldManager", "fieldValidation", NULL};
+static const char *const patch_query[] = {"dryRun", "fieldManager", "fieldValidation", "force", NULL};
+static const char *const delete_query[] = {"dryRun", "gracePeriodSeconds", "orphanDependents", "propagationPolicy",
+					   NULL};
 
 static const struct operation collection[] = {
-	{ "get", "list", list_query, false, true },
-	{ "post", "post", write_query, true, false },
-	{ "delete", "deletecollection", delete_query, true, true },
+    {"get", "list", list_query, false, true},
+    {"post", "post", write_query, true, false},
+    {"delete", "deletecollection", delete_query, true, true},
 };
 static const struct operation item[] = {
-	{ "get", "get", read_query, false, false },	   { "put", "put", write_query, true, false },
-	{ "delete", "delete", delete_query, true, false }, { "patch", "patch", patch_query, true, false },
+    {"get", "get", read_query, false, false},
+    {"put", "put", write_query, true, false},
+    {"delete", "delete", delete_query, true, false},
+    {"patch", "patch", patch_query, true, false},
 };
-static const struct operation list_all[] = { { "get", "list", list_query, false, true } };
+static const struct operation list_all[] = {{"get", "list", list_query, false, true}};
 
 static const char *query_type(const char *name)
 {
-	static const char *const booleans[] = { "allowWatchBookmarks", "sendInitialEvents", "watch", "force",
-						"orphanDependents" };
-	static const char *const integers[] = { "limit", "timeoutSeconds", "gracePeriodSeconds" };
+	static const char *const booleans[] = {"allowWatchBookmarks", "sendInitialEvents", "watch", "force",
+					       "orphanDependents"};
+	static const char *const integers[] = {"limit", "timeoutSeconds", "gracePeriodSeconds"};
 	for (size_t i = 0; i < sizeof booleans / sizeof booleans[0]; i++)
 		if (!strcmp(name, booleans[i]))
 			return "boolean";
@@ -54,8 +57,8 @@ static json_t *parameter(enum openapi_version v, const char *name, const char *i
 		json_object_set_new(p, "type", json_string(path ? "string" : query_type(name)));
 		json_object_set_new(p, "uniqueItems", json_true());
 	} else {
-		json_object_set_new(p, "schema", json_pack("{s:s,s:b}", "type", path ? "string" : query_type(name),
-							   "uniqueItems", 1));
+		json_object_set_new(
+		    p, "schema", json_pack("{s:s,s:b}", "type", path ? "string" : query_type(name), "uniqueItems", 1));
 	}
 	return p;
 }
@@ -72,13 +75,13 @@ static json_t *responses(enum openapi_version v, const char *schema)
 
 static const char *operation_verb(const struct operation *o)
 {
-	return !strcmp(o->action, "list")    ? "list" :
-	       !strcmp(o->action, "get")     ? "read" :
-	       !strcmp(o->action, "post")    ? "create" :
-	       !strcmp(o->action, "put")     ? "replace" :
-	       !strcmp(o->action, "delete") ? "delete" :
-	       !strcmp(o->action, "patch")  ? "patch" :
-						"deleteCollection";
+	return !strcmp(o->action, "list")     ? "list"
+	       : !strcmp(o->action, "get")    ? "read"
+	       : !strcmp(o->action, "post")   ? "create"
+	       : !strcmp(o->action, "put")    ? "replace"
+	       : !strcmp(o->action, "delete") ? "delete"
+	       : !strcmp(o->action, "patch")  ? "patch"
+					      : "deleteCollection";
 }
 
 static json_t *operation(const struct kind *k, const struct operation *o, enum openapi_version v, const char *schema,
@@ -90,16 +93,20 @@ static json_t *operation(const struct kind *k, const struct operation *o, enum o
 	for (const char *const *q = o->query; *q; q++)
 		json_array_append_new(parameters, parameter(v, *q, "query"));
 	if (o->body && v == OPENAPI_V2)
-		json_array_append_new(parameters, json_pack("{s:s,s:s,s:b,s:o}", "name", "body", "in", "body", "required",
-							    strcmp(o->method, "delete") != 0, "schema", openapi_ref(v, schema)));
+		json_array_append_new(parameters,
+				      json_pack("{s:s,s:s,s:b,s:o}", "name", "body", "in", "body", "required",
+						strcmp(o->method, "delete") != 0, "schema", openapi_ref(v, schema)));
 	json_t *op = json_pack("{s:o,s:s,s:o,s:o,s:{s:s,s:s,s:s}}", "operationId",
-			       json_sprintf("%s%s%s%s%s", operation_verb(o), k->group, k->version, where, k->kind), "x-kubernetes-action",
-			       o->action, "parameters", parameters, "responses", responses(v, o->list ? list : schema),
-			       "x-kubernetes-group-version-kind", "group", k->group, "kind", k->kind, "version", k->version);
+			       json_sprintf("%s%s%s%s%s", operation_verb(o), k->group, k->version, where, k->kind),
+			       "x-kubernetes-action", o->action, "parameters", parameters, "responses",
+			       responses(v, o->list ? list : schema), "x-kubernetes-group-version-kind", "group",
+			       k->group, "kind", k->kind, "version", k->version);
 	if (o->body && v == OPENAPI_V3)
-		json_object_set_new(op, "requestBody",
-				    json_pack("{s:{s:{s:o}}}", "content", strcmp(o->method, "patch") ? "application/json" : "application/merge-patch+json",
-					      "schema", openapi_ref(v, schema)));
+		json_object_set_new(
+		    op, "requestBody",
+		    json_pack("{s:{s:{s:o}}}", "content",
+			      strcmp(o->method, "patch") ? "application/json" : "application/merge-patch+json",
+			      "schema", openapi_ref(v, schema)));
 	return op;
 }
 
@@ -125,9 +132,9 @@ static void add_path(json_t *paths, json_t *path, const struct kind *k, const st
 
 void openapi_add_paths(json_t *paths, const struct kind *k, enum openapi_version v)
 {
-	static const char *const none[] = { NULL }, *const ns[] = { "namespace", NULL }, *const name[] = { "name", NULL },
-			  *const both[] = { "name", "namespace", NULL };
-	static const struct operation create_only[] = { { "post", "post", write_query, true, false } };
+	static const char *const none[] = {NULL}, *const ns[] = {"namespace", NULL}, *const name[] = {"name", NULL},
+				 *const both[] = {"name", "namespace", NULL};
+	static const struct operation create_only[] = {{"post", "post", write_query, true, false}};
 	char schema[OPENAPI_NAME_BYTES], root[600];
 	bool virtual = kube_virtual_kind(k->group, k->version, k->plural) != NULL;
 	openapi_kind_name(k, schema);
@@ -138,13 +145,15 @@ void openapi_add_paths(json_t *paths, const struct kind *k, enum openapi_version
 	if (virtual) {
 		add_path(paths, json_sprintf("%s/%s", root, k->plural), k, create_only, 1, v, schema, "", none);
 	} else if (k->flags & KIND_NAMESPACED) {
-		add_path(paths, json_sprintf("%s/%s", root, k->plural), k, list_all, N(list_all), v, schema, "AllNamespaces", none);
-		add_path(paths, json_sprintf("%s/namespaces/{namespace}/%s", root, k->plural), k, collection, N(collection), v,
-			 schema, "Namespaced", ns);
-		add_path(paths, json_sprintf("%s/namespaces/{namespace}/%s/{name}", root, k->plural), k, item, N(item), v, schema,
-			 "Namespaced", both);
+		add_path(paths, json_sprintf("%s/%s", root, k->plural), k, list_all, N(list_all), v, schema,
+			 "AllNamespaces", none);
+		add_path(paths, json_sprintf("%s/namespaces/{namespace}/%s", root, k->plural), k, collection,
+			 N(collection), v, schema, "Namespaced", ns);
+		add_path(paths, json_sprintf("%s/namespaces/{namespace}/%s/{name}", root, k->plural), k, item, N(item),
+			 v, schema, "Namespaced", both);
 	} else {
-		add_path(paths, json_sprintf("%s/%s", root, k->plural), k, collection, N(collection), v, schema, "", none);
+		add_path(paths, json_sprintf("%s/%s", root, k->plural), k, collection, N(collection), v, schema, "",
+			 none);
 		add_path(paths, json_sprintf("%s/%s/{name}", root, k->plural), k, item, N(item), v, schema, "", name);
 	}
 }

@@ -1,6 +1,6 @@
 /*
- * OpenAPI v2 as gnostic's protobuf, for kubectl: the JSON document walked once, field numbers of openapi.v2.Document in a
- * table a message. Each message goes into its own buffer, because its length stands before it.
+ * OpenAPI v2 as gnostic's protobuf, for kubectl: the JSON document walked once, field numbers of openapi.v2.Document in
+ * a table a message. Each message goes into its own buffer, because its length stands before it.
  */
 #include "api/kubernetes/openapi.h"
 #include "codec/json.h"
@@ -8,15 +8,16 @@
 enum { MESSAGE_BYTES_MAX = 64 << 20 };
 
 enum shape {
-	TEXT,	     /* a string */
-	TEXTS,	     /* an array of strings, or one */
-	FLAG,	     /* a boolean */
-	MESSAGE,     /* an object */
-	WRAPPED,     /* an object inside a message of one field */
-	WRAPPED_TEXT, /* a string inside a message of one field */
-	WRAPPED_NAMED, /* an object of objects: repeated {1: name, 2: message} inside a message; `inner`: number in it */
-	PARAMETERS,  /* an array of parameters, each in two or three wrappers */
-	ANY_YAML,    /* any value as YAML text */
+	TEXT,          /* a string */
+	TEXTS,         /* an array of strings, or one */
+	FLAG,          /* a boolean */
+	MESSAGE,       /* an object */
+	WRAPPED,       /* an object inside a message of one field */
+	WRAPPED_TEXT,  /* a string inside a message of one field */
+	WRAPPED_NAMED, /* an object of objects: repeated {1: name, 2: message} inside a message; `inner`: number in it
+			*/
+	PARAMETERS,    /* an array of parameters, each in two or three wrappers */
+	ANY_YAML,      /* any value as YAML text */
 };
 
 struct member {
@@ -38,70 +39,73 @@ static const struct message schema_message;
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct member schema_members[] = {
-	{ "$ref", 1, TEXT },
-	{ "format", 2, TEXT },
-	{ "title", 3, TEXT },
-	{ "description", 4, TEXT },
-	{ "default", 5, ANY_YAML },
-	{ "pattern", 13, TEXT },
-	{ "required", 19, TEXTS },
-	{ "additionalProperties", 21, WRAPPED, &schema_message, 1 },
-	{ "type", 22, WRAPPED_TEXT, NULL, 1 },
-	{ "items", 23, WRAPPED, &schema_message, 1 },
-	{ "properties", 25, WRAPPED_NAMED, &schema_message, 1 },
+    {"$ref", 1, TEXT},
+    {"format", 2, TEXT},
+    {"title", 3, TEXT},
+    {"description", 4, TEXT},
+    {"default", 5, ANY_YAML},
+    {"pattern", 13, TEXT},
+    {"required", 19, TEXTS},
+    {"additionalProperties", 21, WRAPPED, &schema_message, 1},
+    {"type", 22, WRAPPED_TEXT, NULL, 1},
+    {"items", 23, WRAPPED, &schema_message, 1},
+    {"properties", 25, WRAPPED_NAMED, &schema_message, 1},
 };
-static const struct message schema_message = { schema_members, N(schema_members), 31 };
+static const struct message schema_message = {schema_members, N(schema_members), 31};
 
 static const struct member response_members[] = {
-	{ "description", 1, TEXT },
-	{ "schema", 2, WRAPPED, &schema_message, 1 },
+    {"description", 1, TEXT},
+    {"schema", 2, WRAPPED, &schema_message, 1},
 };
-static const struct message response_message = { response_members, N(response_members), 5 };
+static const struct message response_message = {response_members, N(response_members), 5};
 
 /* Stands for {1: Response}; put_named writes it. */
-static const struct message response_value_message = { NULL, 0, 0 };
+static const struct message response_value_message = {NULL, 0, 0};
 
 static const struct member operation_members[] = {
-	{ "description", 3, TEXT },
-	{ "operationId", 5, TEXT },
-	{ "parameters", 8, PARAMETERS },
-	{ "responses", 9, WRAPPED_NAMED, &response_value_message, 1 },
+    {"description", 3, TEXT},
+    {"operationId", 5, TEXT},
+    {"parameters", 8, PARAMETERS},
+    {"responses", 9, WRAPPED_NAMED, &response_value_message, 1},
 };
-static const struct message operation_message = { operation_members, N(operation_members), 13 };
+static const struct message operation_message = {operation_members, N(operation_members), 13};
 
 static const struct member path_members[] = {
-	{ "get", 2, MESSAGE, &operation_message },  { "put", 3, MESSAGE, &operation_message },
-	{ "post", 4, MESSAGE, &operation_message }, { "delete", 5, MESSAGE, &operation_message },
-	{ "patch", 8, MESSAGE, &operation_message }, { "parameters", 9, PARAMETERS },
+    {"get", 2, MESSAGE, &operation_message},   {"put", 3, MESSAGE, &operation_message},
+    {"post", 4, MESSAGE, &operation_message},  {"delete", 5, MESSAGE, &operation_message},
+    {"patch", 8, MESSAGE, &operation_message}, {"parameters", 9, PARAMETERS},
 };
-static const struct message path_message = { path_members, N(path_members), 10 };
+static const struct message path_message = {path_members, N(path_members), 10};
 
-static const struct member info_members[] = { { "title", 1, TEXT }, { "version", 2, TEXT } };
-static const struct message info_message = { info_members, N(info_members), 7 };
+static const struct member info_members[] = {{"title", 1, TEXT}, {"version", 2, TEXT}};
+static const struct message info_message = {info_members, N(info_members), 7};
 
 static const struct member document_members[] = {
-	{ "swagger", 1, TEXT },
-	{ "info", 2, MESSAGE, &info_message },
-	{ "paths", 8, WRAPPED_NAMED, &path_message, 2 },
-	{ "definitions", 9, WRAPPED_NAMED, &schema_message, 1 },
+    {"swagger", 1, TEXT},
+    {"info", 2, MESSAGE, &info_message},
+    {"paths", 8, WRAPPED_NAMED, &path_message, 2},
+    {"definitions", 9, WRAPPED_NAMED, &schema_message, 1},
 };
-static const struct message document_message = { document_members, N(document_members), 16 };
+static const struct message document_message = {document_members, N(document_members), 16};
 
 static const struct member body_members[] = {
-	{ "description", 1, TEXT }, { "name", 2, TEXT }, { "in", 3, TEXT }, { "required", 4, FLAG },
-	{ "schema", 5, MESSAGE, &schema_message },
+    {"description", 1, TEXT},
+    {"name", 2, TEXT},
+    {"in", 3, TEXT},
+    {"required", 4, FLAG},
+    {"schema", 5, MESSAGE, &schema_message},
 };
-static const struct message body_message = { body_members, N(body_members), 6 };
+static const struct message body_message = {body_members, N(body_members), 6};
 static const struct member query_members[] = {
-	{ "required", 1, FLAG }, { "in", 2, TEXT }, { "description", 3, TEXT }, { "name", 4, TEXT }, { "type", 6, TEXT },
-	{ "uniqueItems", 20, FLAG },
+    {"required", 1, FLAG}, {"in", 2, TEXT},   {"description", 3, TEXT},
+    {"name", 4, TEXT},     {"type", 6, TEXT}, {"uniqueItems", 20, FLAG},
 };
-static const struct message query_message = { query_members, N(query_members), 23 };
+static const struct message query_message = {query_members, N(query_members), 23};
 static const struct member in_path_members[] = {
-	{ "required", 1, FLAG }, { "in", 2, TEXT }, { "description", 3, TEXT }, { "name", 4, TEXT }, { "type", 5, TEXT },
-	{ "uniqueItems", 19, FLAG },
+    {"required", 1, FLAG}, {"in", 2, TEXT},   {"description", 3, TEXT},
+    {"name", 4, TEXT},     {"type", 5, TEXT}, {"uniqueItems", 19, FLAG},
 };
-static const struct message in_path_message = { in_path_members, N(in_path_members), 22 };
+static const struct message in_path_message = {in_path_members, N(in_path_members), 22};
 
 static void put_varint(struct buf *b, uint64_t v)
 {
@@ -202,8 +206,7 @@ static void put_member(struct buf *b, const struct member *f, const json_t *j)
 		put_text(b, f->number, j);
 		return;
 	case TEXTS:
-		json_array_foreach(j, i, one)
-			put_text(b, f->number, one);
+		json_array_foreach(j, i, one) put_text(b, f->number, one);
 		return;
 	case FLAG:
 		put_varint(b, f->number << 3);
@@ -213,8 +216,7 @@ static void put_member(struct buf *b, const struct member *f, const json_t *j)
 		put_message(b, f->number, f->of, j);
 		return;
 	case PARAMETERS:
-		json_array_foreach(j, i, one)
-			put_parameter(b, f->number, one);
+		json_array_foreach(j, i, one) put_parameter(b, f->number, one);
 		return;
 	case ANY_YAML:
 		put_yaml(b, f->number, j);

@@ -1,6 +1,6 @@
 /*
- * Schemas: a type of cluster/schema.h becomes one named schema; types without a name (of a CustomResourceDefinition) are
- * written where they are used, from the definition's own text.
+ * Schemas: a type of cluster/schema.h becomes one named schema; types without a name (of a CustomResourceDefinition)
+ * are written where they are used, from the definition's own text.
  */
 #include "api/kubernetes/openapi.h"
 
@@ -98,7 +98,9 @@ static json_t *item_schema(struct writer *w, const struct schema_type *owner, co
 static void list_extensions(json_t *s, const struct schema_field *f)
 {
 	json_object_set_new(s, "x-kubernetes-list-type",
-			    json_string(f->list == LIST_MAP ? "map" : f->list == LIST_SET ? "set" : "atomic"));
+			    json_string(f->list == LIST_MAP   ? "map"
+					: f->list == LIST_SET ? "set"
+							      : "atomic"));
 	if (f->list == LIST_MAP && f->keys) {
 		json_t *keys = json_array();
 		struct slice rest = slice_str(f->keys), key;
@@ -174,9 +176,9 @@ static void add_common(struct writer *w)
 			    json_pack("{s:s,s:s,s:s}", "type", "string", "format", "int-or-string", "description",
 				      "A number, or a name or percentage as text."));
 	json_object_set_new(w->schemas, META "ListMeta",
-			    json_pack("{s:s,s:{s:{s:s},s:{s:s},s:{s:s,s:s}}}", "type", "object", "properties", "continue",
-				      "type", "string", "resourceVersion", "type", "string", "remainingItemCount", "type",
-				      "integer", "format", "int64"));
+			    json_pack("{s:s,s:{s:{s:s},s:{s:s},s:{s:s,s:s}}}", "type", "object", "properties",
+				      "continue", "type", "string", "resourceVersion", "type", "string",
+				      "remainingItemCount", "type", "integer", "format", "int64"));
 }
 
 static json_t *gvk(const struct kind *k, const char *suffix)
@@ -192,7 +194,7 @@ static json_t *string_property(const char *doc)
 
 void openapi_add_schemas(json_t *schemas, const struct kind *k, enum openapi_version v)
 {
-	struct writer w = { schemas, v };
+	struct writer w = {schemas, v};
 	char name[OPENAPI_NAME_BYTES], list[OPENAPI_NAME_BYTES];
 	json_t *s, *properties;
 	add_common(&w);
@@ -206,7 +208,8 @@ void openapi_add_schemas(json_t *schemas, const struct kind *k, enum openapi_ver
 		properties = json_object();
 		json_object_set_new(s, "properties", properties);
 	}
-	json_object_set_new(properties, "apiVersion", string_property("Group and version of this object, as in v1 or apps/v1."));
+	json_object_set_new(properties, "apiVersion",
+			    string_property("Group and version of this object, as in v1 or apps/v1."));
 	json_object_set_new(properties, "kind", string_property("Kind of this object."));
 	if (!k->type || !k->type->name)
 		json_object_set_new(properties, "metadata", wrapped_ref(&w, META "ObjectMeta"));
@@ -216,9 +219,10 @@ void openapi_add_schemas(json_t *schemas, const struct kind *k, enum openapi_ver
 	json_object_set_new(schemas, name, s);
 	snprintf(list, sizeof list, "%.500sList", name);
 	json_object_set_new(schemas, list,
-			    json_pack("{s:s,s:s,s:[s],s:{s:o,s:{s:s,s:o},s:o,s:o},s:o}", "type", "object", "description",
-				      "A list of such objects.", "required", "items", "properties", "apiVersion",
-				      string_property("Group and version."), "items", "type", "array", "items",
-				      wrapped_ref(&w, name), "kind", string_property("Kind of the list."), "metadata",
-				      wrapped_ref(&w, META "ListMeta"), "x-kubernetes-group-version-kind", gvk(k, "List")));
+			    json_pack("{s:s,s:s,s:[s],s:{s:o,s:{s:s,s:o},s:o,s:o},s:o}", "type", "object",
+				      "description", "A list of such objects.", "required", "items", "properties",
+				      "apiVersion", string_property("Group and version."), "items", "type", "array",
+				      "items", wrapped_ref(&w, name), "kind", string_property("Kind of the list."),
+				      "metadata", wrapped_ref(&w, META "ListMeta"), "x-kubernetes-group-version-kind",
+				      gvk(k, "List")));
 }

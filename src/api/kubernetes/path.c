@@ -16,7 +16,8 @@
 static const char *decode(struct slice s, struct arena *arena, struct err *err)
 {
 	struct slice plain;
-	if (!url_decode(s, arena, &plain) || (plain.len && memchr(plain.ptr, 0, plain.len)) || slice_find(plain, '/') >= 0) {
+	if (!url_decode(s, arena, &plain) || (plain.len && memchr(plain.ptr, 0, plain.len)) ||
+	    slice_find(plain, '/') >= 0) {
 		err_set(err, ERR_INVALID, "path has a broken percent-encoding, or a segment with a slash or NUL in it");
 		return NULL;
 	}
@@ -51,7 +52,7 @@ static bool is_namespace_subresource(const char *s)
 
 static int parse_resource(struct slice rest, struct arena *arena, struct kube_path *p, struct err *err)
 {
-	struct err e = { 0 };
+	struct err e = {0};
 	const char *first = next(&rest, arena, &e), *second, *third;
 	if (!first)
 		goto end;
@@ -95,9 +96,9 @@ end:
 
 int kube_path_parse(struct slice path, struct arena *arena, struct kube_path *out, struct err *err)
 {
-	struct kube_path p = { .group = "", .namespace_ = "" };
+	struct kube_path p = {.group = "", .namespace_ = ""};
 	struct slice rest;
-	struct err e = { 0 };
+	struct err e = {0};
 	if (slice_starts(path, "/api/")) {
 		rest = slice_from(path, 4);
 		p.version = next(&rest, arena, &e);

@@ -11,13 +11,13 @@
 #include "base/err.h"
 
 struct kube_path {
-	const char *group;	 /* "" for core */
-	const char *version;	 /* "v1" */
-	const char *plural;	 /* "pods"; NULL: the group version itself (discovery) */
-	const char *namespace_;	 /* "" for none: cluster-scoped, or all namespaces */
-	const char *name;	 /* NULL for the collection */
+	const char *group;       /* "" for core */
+	const char *version;     /* "v1" */
+	const char *plural;      /* "pods"; NULL: the group version itself (discovery) */
+	const char *namespace_;  /* "" for none: cluster-scoped, or all namespaces */
+	const char *name;        /* NULL for the collection */
 	const char *subresource; /* NULL for none */
-	struct slice rest;	 /* after the subresource, as sent, with its leading '/': proxy paths */
+	struct slice rest;       /* after the subresource, as sent, with its leading '/': proxy paths */
 };
 
 /* Strings are in the arena. ERR_NOT_FOUND for what is no such path, ERR_INVALID for broken percent-encoding. */

@@ -55,7 +55,7 @@ static int next_field(struct slice *s, struct field *f)
 		return 0;
 	if (!varint(s, &tag) || tag >> 3 == 0 || tag >> 32)
 		return -1;
-	*f = (struct field){ .number = (uint32_t)(tag >> 3), .wire = tag & 7 };
+	*f = (struct field){.number = (uint32_t)(tag >> 3), .wire = tag & 7};
 	switch (f->wire) {
 	case 0:
 		return varint(s, &f->value) ? 1 : -1;
@@ -247,7 +247,7 @@ static json_t *value(const struct field *f, enum field_type type, const struct s
 static int map_entry(const struct field *f, const struct schema_field *sf, json_t *map, int depth, struct err *err)
 {
 	struct slice s = f->bytes, key = slice_of("", 0);
-	struct field in, v = { .wire = 2 };
+	struct field in, v = {.wire = 2};
 	int rc;
 	if (f->wire != 2)
 		return broken(err);
@@ -259,8 +259,8 @@ static int map_entry(const struct field *f, const struct schema_field *sf, json_
 	}
 	if (rc < 0)
 		return broken(err);
-	json_t *j = sf->item ? value(&v, sf->item->type, sf->item->of, depth, err) :
-			       value(&v, sf->item_type, sf->of, depth, err);
+	json_t *j = sf->item ? value(&v, sf->item->type, sf->item->of, depth, err)
+			     : value(&v, sf->item_type, sf->of, depth, err);
 	if (!j)
 		return -1;
 	char small[256], *name = key.len < sizeof small ? small : malloc(key.len + 1);
@@ -335,8 +335,7 @@ static int message(struct slice s, const struct schema_type *type, unsigned insi
 		}
 		if (found && put(&f, found, into, depth, err) < 0)
 			return -1;
-		if (!found && embedded &&
-		    (f.wire != 2 || message(f.bytes, type, f.number, into, depth + 1, err) < 0))
+		if (!found && embedded && (f.wire != 2 || message(f.bytes, type, f.number, into, depth + 1, err) < 0))
 			return err && err->code ? -1 : broken(err);
 	}
 	return rc < 0 ? broken(err) : 0;
@@ -344,12 +343,13 @@ static int message(struct slice s, const struct schema_type *type, unsigned insi
 
 int kube_proto_open(struct slice body, struct kube_envelope *out, struct err *err)
 {
-	struct kube_envelope e = { 0 };
+	struct kube_envelope e = {0};
 	struct field f, in;
 	int rc;
 	if (body.len < 4 || memcmp(body.ptr, "k8s", 4) != 0)
-		return err_set(err, ERR_INVALID, "provided data does not appear to be a protobuf message, expected prefix "
-						 "[107 56 115 0]");
+		return err_set(err, ERR_INVALID,
+			       "provided data does not appear to be a protobuf message, expected prefix "
+			       "[107 56 115 0]");
 	struct slice s = slice_from(body, 4);
 	while ((rc = next_field(&s, &f)) > 0) {
 		if (f.number == 2 && f.wire == 2)
@@ -374,7 +374,7 @@ int kube_proto_open(struct slice body, struct kube_envelope *out, struct err *er
 
 int kube_proto_decode(struct slice raw, const struct schema_type *type, json_t **out, struct err *err)
 {
-	struct err e = { 0 };
+	struct err e = {0};
 	json_t *o = json_object();
 	if (message(raw, type, 0, o, 0, &e) < 0) {
 		*err = e;

@@ -115,8 +115,7 @@ static int value(const json_t *j, unsigned number, enum field_type type, const s
 	} else if (type == FIELD_INT_OR_STRING) {
 		int_or_string(j, &m);
 	} else if (type == FIELD_LIST) { /* a list of strings as a map's value */
-		json_array_foreach(j, i, item)
-			put_bytes(&m, 1, text_of(item));
+		json_array_foreach(j, i, item) put_bytes(&m, 1, text_of(item));
 	} else if (type == FIELD_OBJECT) {
 		rc = message(j, of, 0, &m, depth + 1);
 	} else { /* any JSON, as text in a wrapper */
@@ -142,7 +141,8 @@ static int map(const json_t *o, const struct schema_field *f, struct buf *out, i
 		struct buf entry;
 		buf_init(&entry, MESSAGE_BYTES_MAX);
 		put_bytes(&entry, 1, slice_str(key));
-		int rc = value(v, 2, f->item ? f->item->type : f->item_type, f->item ? f->item->of : f->of, &entry, depth);
+		int rc =
+		    value(v, 2, f->item ? f->item->type : f->item_type, f->item ? f->item->of : f->of, &entry, depth);
 		put_bytes(out, f->number, buf_view(&entry));
 		rc = entry.failed ? -1 : rc;
 		buf_release(&entry);
@@ -163,9 +163,7 @@ static int field(const json_t *o, const struct schema_field *f, struct buf *out,
 		return map(j, f, out, depth);
 	if (f->type != FIELD_LIST)
 		return value(j, f->number, f->type, f->of, out, depth);
-	json_array_foreach(j, i, item)
-		if (value(item, f->number, f->item_type, f->of, out, depth) < 0)
-			return -1;
+	json_array_foreach(j, i, item) if (value(item, f->number, f->item_type, f->of, out, depth) < 0) return -1;
 	return 0;
 }
 
@@ -227,7 +225,8 @@ int kube_proto_encode(const json_t *object, const struct schema_type *type, stru
 	buf_init(&raw, MESSAGE_BYTES_MAX);
 	int rc = message(object, type, 0, &raw, 0);
 	if (rc == 0)
-		envelope(json_str_at(object, "apiVersion") ?: "", json_str_at(object, "kind") ?: "", buf_view(&raw), out);
+		envelope(json_str_at(object, "apiVersion") ?: "", json_str_at(object, "kind") ?: "", buf_view(&raw),
+			 out);
 	buf_release(&raw);
 	return rc < 0 ? err_set(err, ERR_INTERNAL, "the object cannot be written as protobuf") : 0;
 }
@@ -241,16 +240,15 @@ int kube_proto_encode_list(const char *api_version, const char *kind, const json
 	int rc = 0;
 	buf_init(&raw, MESSAGE_BYTES_MAX);
 	buf_init(&meta, 4096);
-	const json_t *version = json_object_get(metadata, "resourceVersion"), *more = json_object_get(metadata, "continue"),
+	const json_t *version = json_object_get(metadata, "resourceVersion"),
+		     *more = json_object_get(metadata, "continue"),
 		     *left = json_object_get(metadata, "remainingItemCount");
 	put_bytes(&meta, 2, text_of(version));
 	put_bytes(&meta, 3, more ? text_of(more) : SLICE_LIT(""));
 	if (left)
 		put_int(&meta, 4, json_integer_value(left));
 	put_bytes(&raw, 1, buf_view(&meta));
-	json_array_foreach(items, i, item)
-		if (rc == 0)
-			rc = value(item, 2, FIELD_OBJECT, type, &raw, 0);
+	json_array_foreach(items, i, item) if (rc == 0) rc = value(item, 2, FIELD_OBJECT, type, &raw, 0);
 	if (rc == 0 && !raw.failed)
 		envelope(api_version, kind, buf_view(&raw), out);
 	rc = raw.failed ? -1 : rc;

@@ -26,10 +26,10 @@ int kube_proxy(struct kube_call *call, struct err *err)
 	struct http_exchange *x = call->x;
 	struct kube_path *p = &call->path;
 	struct kubernetes_proxy_target t = {
-		.namespace_ = p->namespace_,
-		.pod = !strcmp(call->kind->plural, "pods"),
-		.path = p->rest.len ? p->rest : SLICE_LIT("/"),
-		.query = x->query,
+	    .namespace_ = p->namespace_,
+	    .pod = !strcmp(call->kind->plural, "pods"),
+	    .path = p->rest.len ? p->rest : SLICE_LIT("/"),
+	    .query = x->query,
 	};
 	split_name(x->arena, p->name, &t.name, &t.port);
 	if (!t.name || !t.port)
@@ -41,6 +41,7 @@ int kube_proxy(struct kube_call *call, struct err *err)
 		return -1;
 	json_decref(object);
 	if (!o->proxy)
-		return err_set(err, ERR_UNAVAILABLE, "no endpoints available for %s \"%s\"", t.pod ? "pod" : "service", t.name);
+		return err_set(err, ERR_UNAVAILABLE, "no endpoints available for %s \"%s\"", t.pod ? "pod" : "service",
+			       t.name);
 	return o->proxy(o->proxy_arg, x, &t, err);
 }

@@ -112,7 +112,8 @@ json_t *kube_transform(const struct kind *kind, const struct kube_media *media, 
 	if (media->as != KUBE_AS_TABLE)
 		return json_incref(object);
 	json_t *version = json_object_get(json_object_get(object, "metadata"), "resourceVersion");
-	json_t *t = table(kind, media, version ? json_pack("{s:O}", "resourceVersion", version) : json_object(), columns);
+	json_t *t =
+	    table(kind, media, version ? json_pack("{s:O}", "resourceVersion", version) : json_object(), columns);
 	json_array_append_new(json_object_get(t, "rows"), row(kind, object, include, now_ns));
 	return t;
 }
@@ -131,7 +132,7 @@ void kube_reply_object(struct kube_call *call, int status, json_t *object)
 						       json_string_value(json_object_get(object, "kind")) ?: "");
 		const struct schema_type *type = k ? k->type : call->kind->type;
 		struct buf *b = answer_buf(call->x);
-		struct err err = { 0 };
+		struct err err = {0};
 		int rc = b && type && kube_proto_known(type) ? kube_proto_encode(object, type, b, &err) : -1;
 		if (k)
 			kind_unref(k);
@@ -141,8 +142,8 @@ void kube_reply_object(struct kube_call *call, int status, json_t *object)
 		}
 		call->media.encoding = KUBE_JSON;
 	}
-	json_t *out = kube_transform(call->kind, &call->media, object, true, kube_query(call->x, "includeObject"),
-				     now(call));
+	json_t *out =
+	    kube_transform(call->kind, &call->media, object, true, kube_query(call->x, "includeObject"), now(call));
 	kube_reply_json(call->x, status, out, call->media.encoding, call->pretty);
 	json_decref(out);
 }
@@ -195,17 +196,17 @@ void kube_reply_list(struct kube_call *call, const struct resource_list *l)
 		const char *include = kube_query(call->x, "includeObject");
 		out = table(k, &call->media, list_metadata(l), true);
 		json_array_foreach(l->items, i, o)
-			json_array_append_new(json_object_get(out, "rows"), row(k, o, include, now(call)));
+		    json_array_append_new(json_object_get(out, "rows"), row(k, o, include, now(call)));
 	} else if (call->media.as == KUBE_AS_PARTIAL) {
-		out = json_pack("{s:s,s:s,s:o,s:o}", "kind", "PartialObjectMetadataList", "apiVersion", "meta.k8s.io/v1",
-				"metadata", list_metadata(l), "items", list_items(call, l));
+		out = json_pack("{s:s,s:s,s:o,s:o}", "kind", "PartialObjectMetadataList", "apiVersion",
+				"meta.k8s.io/v1", "metadata", list_metadata(l), "items", list_items(call, l));
 	} else {
 		out = json_pack("{s:s,s:s,s:o,s:o}", "kind", kind, "apiVersion", api_version, "metadata",
 				list_metadata(l), "items", list_items(call, l));
 	}
 	if (call->media.encoding == KUBE_PROTOBUF) {
 		struct buf *b = answer_buf(call->x);
-		struct err err = { 0 };
+		struct err err = {0};
 		if (b && kube_proto_encode_list(api_version, kind, json_object_get(out, "metadata"),
 						json_object_get(out, "items"), k->type, b, &err) == 0) {
 			json_decref(out);

@@ -220,7 +220,8 @@ int kube_stream_new(struct kube_streams *all, const struct kube_stream_ops *ops,
 	bool full = all->stopping || all->count >= (size_t)limits.api_watches;
 	pthread_mutex_unlock(&all->lock);
 	if (full)
-		return err_set(err, ERR_TOO_MANY, "too many open watches: the limit is %lld", (long long)limits.api_watches);
+		return err_set(err, ERR_TOO_MANY, "too many open watches: the limit is %lld",
+			       (long long)limits.api_watches);
 	struct kube_stream *s = calloc(1, sizeof *s);
 	if (!s)
 		return err_set(err, ERR_NO_MEMORY, "out of memory");

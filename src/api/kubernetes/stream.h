@@ -1,6 +1,6 @@
 /*
- * Answers that stay open (watches, followed logs), all served by one thread: it sleeps until a stream is woken or a tick
- * is due, and never blocks on a client, because writing to a struct http_stream does not.
+ * Answers that stay open (watches, followed logs), all served by one thread: it sleeps until a stream is woken or a
+ * tick is due, and never blocks on a client, because writing to a struct http_stream does not.
  */
 #ifndef CORACLE_API_KUBERNETES_STREAM_H
 #define CORACLE_API_KUBERNETES_STREAM_H
@@ -12,7 +12,8 @@ struct kube_streams;
 struct kube_stream;
 
 struct kube_stream_ops {
-	/* Sends what there is to send, on the streams' thread. `tick`: time passed, nobody woke it. False: it is over. */
+	/* Sends what there is to send, on the streams' thread. `tick`: time passed, nobody woke it. False: it is over.
+	 */
 	bool (*pump)(void *arg, struct http_stream *to, bool tick);
 	/* Last call: frees arg. No wake may come after it returned. */
 	void (*close)(void *arg);

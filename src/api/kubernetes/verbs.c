@@ -18,11 +18,11 @@ static int list_options(struct kube_call *call, struct list_options *l, struct e
 {
 	const char *match = kube_query(call->x, "resourceVersionMatch");
 	*l = (struct list_options){
-		.label_selector = kube_query(call->x, "labelSelector"),
-		.field_selector = kube_query(call->x, "fieldSelector"),
-		.continue_token = kube_query(call->x, "continue"),
-		.resource_version = kube_query(call->x, "resourceVersion"),
-		.exact = match && !strcmp(match, "Exact"),
+	    .label_selector = kube_query(call->x, "labelSelector"),
+	    .field_selector = kube_query(call->x, "fieldSelector"),
+	    .continue_token = kube_query(call->x, "continue"),
+	    .resource_version = kube_query(call->x, "resourceVersion"),
+	    .exact = match && !strcmp(match, "Exact"),
 	};
 	if (kube_query_int(call->x, "limit", &l->limit, err) < 0)
 		return -1;
@@ -30,13 +30,15 @@ static int list_options(struct kube_call *call, struct list_options *l, struct e
 		return err_set(err, ERR_INVALID, "limit: must be 0 or more");
 	if (match && *match && !l->exact && strcmp(match, "NotOlderThan") != 0)
 		return err_set(err, ERR_UNPROCESSABLE,
-			       "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Unsupported value: \"%.64s\": supported "
+			       "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Unsupported value: "
+			       "\"%.64s\": supported "
 			       "values: \"Exact\", \"NotOlderThan\", \"\"",
 			       match);
 	if (match && *match && (!l->resource_version || !*l->resource_version))
-		return err_set(err, ERR_UNPROCESSABLE,
-			       "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is "
-			       "forbidden unless resourceVersion is provided");
+		return err_set(
+		    err, ERR_UNPROCESSABLE,
+		    "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is "
+		    "forbidden unless resourceVersion is provided");
 	return 0;
 }
 
@@ -103,10 +105,11 @@ static int patch_type(struct kube_call *call, struct patch_options *p, struct er
 	else if (slice_is(type, "application/apply-patch+yaml"))
 		p->type = PATCH_APPLY;
 	else
-		return err_set(err, ERR_MEDIA_TYPE,
-			       "the body of the request was in an unknown format - accepted media types include: "
-			       "application/json-patch+json, application/merge-patch+json, %sapplication/apply-patch+yaml",
-			       custom ? "" : "application/strategic-merge-patch+json, ");
+		return err_set(
+		    err, ERR_MEDIA_TYPE,
+		    "the body of the request was in an unknown format - accepted media types include: "
+		    "application/json-patch+json, application/merge-patch+json, %sapplication/apply-patch+yaml",
+		    custom ? "" : "application/strategic-merge-patch+json, ");
 	return 0;
 }
 
@@ -119,16 +122,18 @@ static int patch_options(struct kube_call *call, struct patch_options *p, struct
 		return -1;
 	if (p->type == PATCH_APPLY && (!manager || !*manager))
 		return err_set(err, ERR_UNPROCESSABLE,
-			       "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch");
+			       "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required "
+			       "for apply patch");
 	if (p->type != PATCH_APPLY && forced)
 		return err_set(err, ERR_UNPROCESSABLE,
-			       "PatchOptions.meta.k8s.io \"\" is invalid: force: Forbidden: may not be specified for non-apply patch");
+			       "PatchOptions.meta.k8s.io \"\" is invalid: force: Forbidden: may not be specified for "
+			       "non-apply patch");
 	return 0;
 }
 
 static int do_patch(struct kube_call *call, struct err *err)
 {
-	struct patch_options options = { 0 };
+	struct patch_options options = {0};
 	json_t *patch = NULL, *out;
 	bool created = false;
 	if (patch_options(call, &options, err) < 0 ||
@@ -192,7 +197,7 @@ static int do_delete_collection(struct kube_call *call, struct err *err)
 /* Subresources whose form is their own. 1: answered, 0: not one of them, -1: failed. */
 static int special(struct kube_call *call, struct err *err)
 {
-	static const char *const streams[] = { "exec", "attach", "portforward" };
+	static const char *const streams[] = {"exec", "attach", "portforward"};
 	const char *sub = call->path.subresource;
 	bool pod = !call->kind->group[0] && !strcmp(call->kind->plural, "pods");
 	if (!sub || call->kind->group[0])
@@ -203,10 +208,11 @@ static int special(struct kube_call *call, struct err *err)
 		return kube_proxy(call, err) < 0 ? -1 : 1;
 	for (size_t i = 0; pod && i < sizeof streams / sizeof streams[0]; i++)
 		if (!strcmp(sub, streams[i]))
-			return err_set(err, ERR_UNSUPPORTED,
-				       "pods/%s is not implemented: the containers of this cluster are built into the server and "
-				       "have no process to reach; use logs, or services/proxy for its ports",
-				       sub);
+			return err_set(
+			    err, ERR_UNSUPPORTED,
+			    "pods/%s is not implemented: the containers of this cluster are built into the server and "
+			    "have no process to reach; use logs, or services/proxy for its ports",
+			    sub);
 	return 0;
 }
 
@@ -241,7 +247,7 @@ static int dispatch(struct kube_call *call, struct err *err)
 void kube_handle_resource(struct http_exchange *x)
 {
 	struct kube_call call;
-	struct err err = { 0 };
+	struct err err = {0};
 	int rc = kube_call_open(x, &call, &err);
 	if (rc == 0)
 		rc = dispatch(&call, &err);

@@ -22,8 +22,9 @@ static bool allowed(struct kube_call *call, const json_t *spec)
 {
 	const struct kubernetes_options *o = &call->api->o;
 	const json_t *r = json_object_get(spec, "resourceAttributes");
-	const char *verb = json_str_at(r, "verb"), *group = json_str_at(r, "group"), *resource = json_str_at(r, "resource"),
-		   *ns = json_str_at(r, "namespace"), *name = json_str_at(r, "name");
+	const char *verb = json_str_at(r, "verb"), *group = json_str_at(r, "group"),
+		   *resource = json_str_at(r, "resource"), *ns = json_str_at(r, "namespace"),
+		   *name = json_str_at(r, "name");
 	return !o->authorize || !r ||
 	       o->authorize(o->authorize_arg, call->x->principal, verb ? verb : "", group ? group : "",
 			    resource ? resource : "", ns ? ns : "", name ? name : "");
@@ -48,8 +49,9 @@ static int rules_review(struct kube_call *call, const json_t *body, json_t **sta
 	(void)call;
 	(void)body;
 	(void)err;
-	*status = json_pack("{s:[{s:[s],s:[s],s:[s]}],s:[{s:[s],s:[s]}],s:b}", "resourceRules", "verbs", "*", "apiGroups", "*",
-			    "resources", "*", "nonResourceRules", "verbs", "*", "nonResourceURLs", "*", "incomplete", 0);
+	*status =
+	    json_pack("{s:[{s:[s],s:[s],s:[s]}],s:[{s:[s],s:[s]}],s:b}", "resourceRules", "verbs", "*", "apiGroups",
+		      "*", "resources", "*", "nonResourceRules", "verbs", "*", "nonResourceURLs", "*", "incomplete", 0);
 	return 0;
 }
 
@@ -66,7 +68,7 @@ static int token_review(struct kube_call *call, const json_t *body, json_t **sta
 	const char *token = json_str_at(body, "spec.token"),
 		   *audience = json_string_value(json_array_get(json_at(body, "spec.audiences"), 0));
 	struct user who;
-	struct err e = { 0 };
+	struct err e = {0};
 	if (!token || !*token)
 		return err_set(err, ERR_INVALID, "token is required for TokenReview in authentication");
 	if (identity_token((struct identity *)call->api->o.identity, slice_str(token), audience, &who, &e) < 0) {
@@ -79,37 +81,53 @@ static int token_review(struct kube_call *call, const json_t *body, json_t **sta
 	return 0;
 }
 
-static const char *const create_only[] = { NULL };
+static const char *const create_only[] = {NULL};
 
-#define REVIEW(g, v, k, p, s, scope, t) \
-	{ .group = (g), .version = (v), .kind = (k), .plural = (p), .singular = (s), .flags = (scope), \
-	  .subresources = create_only, .type = &(t) }
+#define REVIEW(g, v, k, p, s, scope, t)                                                                                \
+	{                                                                                                              \
+		.group = (g), .version = (v), .kind = (k), .plural = (p), .singular = (s), .flags = (scope),           \
+		.subresources = create_only, .type = &(t)                                                              \
+	}
 
 static const struct kind kinds[] = {
-	REVIEW(AUTHENTICATION, "v1", "SelfSubjectReview", "selfsubjectreviews", "selfsubjectreview", 0,
-	       type_authentication_SelfSubjectReview),
-	REVIEW(AUTHENTICATION, "v1", "TokenReview", "tokenreviews", "tokenreview", 0, type_authentication_TokenReview),
-	REVIEW(AUTHORIZATION, "v1", "LocalSubjectAccessReview", "localsubjectaccessreviews", "localsubjectaccessreview",
-	       KIND_NAMESPACED, type_authorization_LocalSubjectAccessReview),
-	REVIEW(AUTHORIZATION, "v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews", "selfsubjectaccessreview", 0,
-	       type_authorization_SelfSubjectAccessReview),
-	REVIEW(AUTHORIZATION, "v1", "SelfSubjectRulesReview", "selfsubjectrulesreviews", "selfsubjectrulesreview", 0,
-	       type_authorization_SelfSubjectRulesReview),
-	REVIEW(AUTHORIZATION, "v1", "SubjectAccessReview", "subjectaccessreviews", "subjectaccessreview", 0,
-	       type_authorization_SubjectAccessReview),
+    REVIEW(AUTHENTICATION, "v1", "SelfSubjectReview", "selfsubjectreviews", "selfsubjectreview", 0,
+	   type_authentication_SelfSubjectReview),
+    REVIEW(AUTHENTICATION, "v1", "TokenReview", "tokenreviews", "tokenreview", 0, type_authentication_TokenReview),
+    REVIEW(AUTHORIZATION, "v1", "LocalSubjectAccessReview", "localsubjectaccessreviews", "localsubjectaccessreview",
+	   KIND_NAMESPACED, type_authorization_LocalSubjectAccessReview),
+    REVIEW(AUTHORIZATION, "v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews", "selfsubjectaccessreview", 0,
+	   type_authorization_SelfSubjectAccessReview),
+    REVIEW(AUTHORIZATION, "v1", "SelfSubjectRulesReview", "selfsubjectrulesreviews", "selfsubjectrulesreview", 0,
+	   type_authorization_SelfSubjectRulesReview),
+    REVIEW(AUTHORIZATION, "v1", "SubjectAccessReview", "subjectaccessreviews", "subjectaccessreview", 0,
+	   type_authorization_SubjectAccessReview),
 };
 
-static answer *const answers[] = { self_review, token_review, access_review, access_review, rules_review, access_review };
+static answer *const answers[] = {self_review, token_review, access_review, access_review, rules_review, access_review};
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
 /* Kinds of bodies only: not discovered, no collection. */
-static const struct kind scale_kind = { .group = "autoscaling", .version = "v1", .kind = "Scale", .plural = "scales",
-					.singular = "scale", .flags = KIND_INTERNAL, .type = &type_autoscaling_Scale };
-static const struct kind token_kind = { .group = AUTHENTICATION, .version = "v1", .kind = "TokenRequest",
-					.plural = "tokenrequests", .singular = "tokenrequest", .flags = KIND_INTERNAL,
-					.type = &type_authentication_TokenRequest };
-static const struct kind eviction_kind = { .group = "policy", .version = "v1", .kind = "Eviction", .plural = "evictions",
-					   .singular = "eviction", .flags = KIND_INTERNAL, .type = &type_policy_Eviction };
+static const struct kind scale_kind = {.group = "autoscaling",
+				       .version = "v1",
+				       .kind = "Scale",
+				       .plural = "scales",
+				       .singular = "scale",
+				       .flags = KIND_INTERNAL,
+				       .type = &type_autoscaling_Scale};
+static const struct kind token_kind = {.group = AUTHENTICATION,
+				       .version = "v1",
+				       .kind = "TokenRequest",
+				       .plural = "tokenrequests",
+				       .singular = "tokenrequest",
+				       .flags = KIND_INTERNAL,
+				       .type = &type_authentication_TokenRequest};
+static const struct kind eviction_kind = {.group = "policy",
+					  .version = "v1",
+					  .kind = "Eviction",
+					  .plural = "evictions",
+					  .singular = "eviction",
+					  .flags = KIND_INTERNAL,
+					  .type = &type_policy_Eviction};
 
 const struct kind *kube_scale_kind(void)
 {
@@ -119,7 +137,8 @@ const struct kind *kube_scale_kind(void)
 const struct kind *kube_virtual_kind(const char *group, const char *version, const char *plural)
 {
 	for (size_t i = 0; i < KINDS; i++)
-		if (!strcmp(kinds[i].plural, plural) && !strcmp(kinds[i].group, group) && !strcmp(kinds[i].version, version))
+		if (!strcmp(kinds[i].plural, plural) && !strcmp(kinds[i].group, group) &&
+		    !strcmp(kinds[i].version, version))
 			return &kinds[i];
 	return NULL;
 }
@@ -175,14 +194,15 @@ static int make_token(struct kube_call *call, json_t *body, struct err *err)
 	size_t n = 0;
 	if (seconds < 600 || seconds > (int64_t)1 << 32)
 		return err_set(err, ERR_UNPROCESSABLE,
-			       "TokenRequest.authentication.k8s.io \"\" is invalid: spec.expirationSeconds: Invalid value: %lld: may not "
+			       "TokenRequest.authentication.k8s.io \"\" is invalid: spec.expirationSeconds: Invalid "
+			       "value: %lld: may not "
 			       "specify a duration %s",
 			       (long long)seconds, seconds < 600 ? "less than 10 minutes" : "larger than 2^32 seconds");
 	for (size_t i = 0; i < json_array_size(asked) && n < AUDIENCES_MAX; i++)
 		if (json_is_string(json_array_get(asked, i)))
 			audiences[n++] = json_string_value(json_array_get(asked, i));
-	if (identity_token_make((struct identity *)call->api->o.identity, call->path.namespace_, call->path.name, audiences, n,
-				seconds, &token, &expires_s, err) < 0)
+	if (identity_token_make((struct identity *)call->api->o.identity, call->path.namespace_, call->path.name,
+				audiences, n, seconds, &token, &expires_s, err) < 0)
 		return -1;
 	time_format_rfc3339(expires_s * 1000000000, when, sizeof when);
 	set_metadata(call, body);
@@ -217,7 +237,7 @@ static int token_request(struct kube_call *call, struct err *err)
 
 static int evict(struct kube_call *call, struct err *err)
 {
-	struct delete_options options = { .grace_s = -1 };
+	struct delete_options options = {.grace_s = -1};
 	json_t *body, *out;
 	if (kube_write_options(call, err) < 0 || kube_body_object(call, &eviction_kind, &body, err) < 0)
 		return -1;

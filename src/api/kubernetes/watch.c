@@ -28,10 +28,10 @@ struct kube_watcher {
 static const char *event_name(enum watch_event_type t)
 {
 	static const char *const names[] = {
-		[WATCH_ADDED] = "ADDED",
-		[WATCH_MODIFIED] = "MODIFIED",
-		[WATCH_DELETED] = "DELETED",
-		[WATCH_BOOKMARK] = "BOOKMARK",
+	    [WATCH_ADDED] = "ADDED",
+	    [WATCH_MODIFIED] = "MODIFIED",
+	    [WATCH_DELETED] = "DELETED",
+	    [WATCH_BOOKMARK] = "BOOKMARK",
 	};
 	return names[t];
 }
@@ -82,7 +82,7 @@ static bool pump(void *arg, struct http_stream *to, bool tick)
 {
 	struct kube_watcher *w = arg;
 	struct watch_event e;
-	struct err err = { 0 };
+	struct err err = {0};
 	int rc;
 	while ((rc = watch_next(w->watch, &e, &err)) > 0)
 		if (send_event(w, to, &e) < 0)
@@ -112,7 +112,7 @@ static void close_watcher(void *arg)
 	free(w);
 }
 
-static const struct kube_stream_ops watcher_ops = { pump, close_watcher };
+static const struct kube_stream_ops watcher_ops = {pump, close_watcher};
 
 static int options_of(struct kube_call *call, struct watch_options *o, int64_t *timeout_s, bool *bookmarks,
 		      struct err *err)
@@ -120,9 +120,9 @@ static int options_of(struct kube_call *call, struct watch_options *o, int64_t *
 	const char *match = kube_query(call->x, "resourceVersionMatch");
 	bool initial = false;
 	*o = (struct watch_options){
-		.label_selector = kube_query(call->x, "labelSelector"),
-		.field_selector = kube_query(call->x, "fieldSelector"),
-		.resource_version = kube_query(call->x, "resourceVersion"),
+	    .label_selector = kube_query(call->x, "labelSelector"),
+	    .field_selector = kube_query(call->x, "fieldSelector"),
+	    .resource_version = kube_query(call->x, "resourceVersion"),
 	};
 	if (kube_query_bool(call->x, "sendInitialEvents", &initial, err) < 0 ||
 	    kube_query_bool(call->x, "allowWatchBookmarks", bookmarks, err) < 0 ||
@@ -131,12 +131,14 @@ static int options_of(struct kube_call *call, struct watch_options *o, int64_t *
 	o->send_initial_events = initial;
 	if (initial && (!match || strcmp(match, "NotOlderThan") != 0))
 		return err_set(err, ERR_UNPROCESSABLE,
-			       "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires "
+			       "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: "
+			       "sendInitialEvents requires "
 			       "setting resourceVersionMatch to NotOlderThan");
 	if (!initial && match && *match && http_query(call->x, "sendInitialEvents").ptr == NULL)
-		return err_set(err, ERR_UNPROCESSABLE,
-			       "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is "
-			       "forbidden for watch unless sendInitialEvents is provided");
+		return err_set(
+		    err, ERR_UNPROCESSABLE,
+		    "ListOptions.meta.k8s.io \"\" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is "
+		    "forbidden for watch unless sendInitialEvents is provided");
 	return 0;
 }
 
@@ -177,12 +179,12 @@ int kube_watch(struct kube_call *call, struct err *err)
 		return err_set(err, ERR_NO_MEMORY, "out of memory");
 	const char *include = kube_query(call->x, "includeObject");
 	*w = (struct kube_watcher){
-		.kind = kind_ref(call->kind),
-		.media = call->media,
-		.clock = api->o.clock,
-		.include = include ? strdup(include) : NULL,
-		.bookmarks = bookmarks,
-		.last_mono_ns = clock_mono_ns(api->o.clock),
+	    .kind = kind_ref(call->kind),
+	    .media = call->media,
+	    .clock = api->o.clock,
+	    .include = include ? strdup(include) : NULL,
+	    .bookmarks = bookmarks,
+	    .last_mono_ns = clock_mono_ns(api->o.clock),
 	};
 	if (kube_stream_new(api->streams, &watcher_ops, w, life_ms(call, timeout_s), &stream, err) < 0) {
 		close_watcher(w);
@@ -190,7 +192,7 @@ int kube_watch(struct kube_call *call, struct err *err)
 	}
 	options.wake = kube_stream_wake;
 	options.arg = stream;
-	struct err e = { 0 };
+	struct err e = {0};
 	if (cluster_watch(api->o.cluster, &call->r, &options, &w->watch, &e) < 0) {
 		kube_stream_drop(stream);
 		if (e.code == ERR_GONE)

@@ -21,7 +21,7 @@ static void path_is(const char *path, const char *group, const char *version, co
 {
 	struct arena a;
 	struct kube_path p;
-	struct err err = { 0 };
+	struct err err = {0};
 	arena_init(&a, 0, 0);
 	if (kube_path_parse(slice_str(path), &a, &p, &err) < 0)
 		fail_msg("%s: %s", path, err.message);
@@ -39,7 +39,7 @@ static void path_fails(const char *path, enum err_code code)
 {
 	struct arena a;
 	struct kube_path p;
-	struct err err = { 0 };
+	struct err err = {0};
 	arena_init(&a, 0, 0);
 	assert_int_equal(kube_path_parse(slice_str(path), &a, &p, &err), -1);
 	assert_int_equal(err.code, code);
@@ -56,8 +56,8 @@ static void paths_are_understood(void **state)
 	path_is("/api/v1/namespaces/a/pods", "", "v1", "a", "pods", "-", "-", "");
 	path_is("/api/v1/namespaces/a/pods/", "", "v1", "a", "pods", "-", "-", "/");
 	path_is("/api/v1/namespaces/a/pods/p/log", "", "v1", "a", "pods", "p", "log", "");
-	path_is("/api/v1/namespaces/a/services/http:s:80/proxy/v1/models/x:predict", "", "v1", "a", "services", "http:s:80",
-		"proxy", "/v1/models/x:predict");
+	path_is("/api/v1/namespaces/a/services/http:s:80/proxy/v1/models/x:predict", "", "v1", "a", "services",
+		"http:s:80", "proxy", "/v1/models/x:predict");
 	path_is("/api/v1/namespaces/a/services/s/proxy/", "", "v1", "a", "services", "s", "proxy", "/");
 	path_is("/apis/apps/v1/deployments", "apps", "v1", "", "deployments", "-", "-", "");
 	path_is("/apis/apps/v1/namespaces/a/deployments/d/scale", "apps", "v1", "a", "deployments", "d", "scale", "");
@@ -75,8 +75,8 @@ static void paths_are_understood(void **state)
 
 static struct kube_media accept(const char *header, unsigned flags)
 {
-	struct kube_media m = { 0 };
-	struct err err = { 0 };
+	struct kube_media m = {0};
+	struct err err = {0};
 	if (kube_accept(slice_str(header), flags, &m, &err) < 0)
 		fail_msg("%s: %s", header, err.message);
 	return m;
@@ -86,7 +86,7 @@ static void forms_are_negotiated(void **state)
 {
 	(void)state;
 	struct kube_media m;
-	struct err err = { 0 };
+	struct err err = {0};
 	unsigned all = KUBE_ACCEPT_PROTOBUF | KUBE_ACCEPT_TABLE;
 	assert_int_equal(accept("", all).encoding, KUBE_JSON);
 	assert_int_equal(accept("*/*", all).encoding, KUBE_JSON);
@@ -105,7 +105,8 @@ static void forms_are_negotiated(void **state)
 		   KUBE_ACCEPT_DISCOVERY);
 	assert_int_equal(m.as, KUBE_AS_DISCOVERY);
 	assert_string_equal(m.version, "v2beta1");
-	assert_int_equal(accept("application/json;as=Nothing;g=meta.k8s.io;v=v1,application/json", all).as, KUBE_AS_OBJECT);
+	assert_int_equal(accept("application/json;as=Nothing;g=meta.k8s.io;v=v1,application/json", all).as,
+			 KUBE_AS_OBJECT);
 	assert_int_equal(kube_accept(SLICE_LIT("text/html"), all, &m, &err), -1);
 	assert_int_equal(err.code, ERR_NOT_ACCEPTABLE);
 	assert_int_equal(kube_accept(SLICE_LIT("application/json;q=0"), all, &m, &err), -1);
@@ -114,7 +115,7 @@ static void forms_are_negotiated(void **state)
 static void statuses_name_what_they_are_about(void **state)
 {
 	(void)state;
-	struct err err = { 0 };
+	struct err err = {0};
 	int http;
 	err_set(&err, ERR_NOT_FOUND, "deployments.apps \"web\" not found");
 	json_t *s = kube_status(&err, NULL, &http);
@@ -124,7 +125,8 @@ static void statuses_name_what_they_are_about(void **state)
 	assert_string_equal(json_str_at(s, "details.kind"), "deployments");
 	assert_string_equal(json_str_at(s, "reason"), "NotFound");
 	json_decref(s);
-	err_set(&err, ERR_CONFLICT, "Operation cannot be fulfilled on namespaces \"golden\": the object has been modified");
+	err_set(&err, ERR_CONFLICT,
+		"Operation cannot be fulfilled on namespaces \"golden\": the object has been modified");
 	s = kube_status(&err, NULL, &http);
 	assert_int_equal(http, 409);
 	assert_string_equal(json_str_at(s, "details.kind"), "namespaces");
@@ -143,7 +145,7 @@ static void a_namespace_is_read_from_protobuf(void **state)
 {
 	(void)state;
 	struct kube_envelope e;
-	struct err err = { 0 };
+	struct err err = {0};
 	json_t *o;
 	struct slice body = slice_of(namespace_body, sizeof namespace_body - 1);
 	assert_int_equal(kube_proto_open(body, &e, &err), 0);
@@ -161,17 +163,21 @@ static void a_namespace_is_read_from_protobuf(void **state)
 }
 
 static const char pod_text[] =
-	"{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"p\",\"labels\":{\"a\":\"b\"},\"creationTimestamp\":"
-	"\"2026-01-02T03:04:05Z\",\"generation\":3},\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i\",\"command\":[\"x\","
-	"\"\"],\"ports\":[{\"containerPort\":80}],\"resources\":{\"limits\":{\"cpu\":\"500m\"}},\"livenessProbe\":{\"httpGet\":"
-	"{\"path\":\"/\",\"port\":\"web\"},\"periodSeconds\":1},\"env\":[{\"name\":\"S\",\"valueFrom\":{\"secretKeyRef\":{\"name\":"
-	"\"s\",\"key\":\"k\"}}}]}],\"volumes\":[{\"name\":\"v\",\"secret\":{\"secretName\":\"s\",\"defaultMode\":0}}],"
-	"\"terminationGracePeriodSeconds\":0,\"priority\":-5}}";
+    "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"p\",\"labels\":{\"a\":\"b\"},"
+    "\"creationTimestamp\":"
+    "\"2026-01-02T03:04:05Z\",\"generation\":3},\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i\",\"command\":["
+    "\"x\","
+    "\"\"],\"ports\":[{\"containerPort\":80}],\"resources\":{\"limits\":{\"cpu\":\"500m\"}},\"livenessProbe\":{"
+    "\"httpGet\":"
+    "{\"path\":\"/"
+    "\",\"port\":\"web\"},\"periodSeconds\":1},\"env\":[{\"name\":\"S\",\"valueFrom\":{\"secretKeyRef\":{\"name\":"
+    "\"s\",\"key\":\"k\"}}}]}],\"volumes\":[{\"name\":\"v\",\"secret\":{\"secretName\":\"s\",\"defaultMode\":0}}],"
+    "\"terminationGracePeriodSeconds\":0,\"priority\":-5}}";
 
 static void a_pod_survives_protobuf(void **state)
 {
 	(void)state;
-	struct err err = { 0 };
+	struct err err = {0};
 	struct kube_envelope e;
 	struct buf b;
 	json_t *pod, *back;
@@ -195,11 +201,11 @@ static void a_pod_survives_protobuf(void **state)
 static void a_secret_keeps_its_bytes(void **state)
 {
 	(void)state;
-	struct err err = { 0 };
+	struct err err = {0};
 	struct kube_envelope e;
 	struct buf b;
-	json_t *back, *secret = json_pack("{s:s,s:s,s:{s:s},s:s}", "apiVersion", "v1", "kind", "Secret", "data", "k", "AP8B",
-					  "type", "Opaque");
+	json_t *back, *secret = json_pack("{s:s,s:s,s:{s:s},s:s}", "apiVersion", "v1", "kind", "Secret", "data", "k",
+					  "AP8B", "type", "Opaque");
 	buf_init(&b, 1 << 20);
 	assert_int_equal(kube_proto_encode(secret, &type_core_Secret, &b, &err), 0);
 	assert_int_equal(kube_proto_open(buf_view(&b), &e, &err), 0);
@@ -213,9 +219,9 @@ static void a_secret_keeps_its_bytes(void **state)
 static void a_kubeconfig_is_yaml(void **state)
 {
 	(void)state;
-	struct kubeconfig k = { .server = "https://127.0.0.1:6443", .ca_pem = SLICE_LIT("pem"), .token = "a\"b" };
+	struct kubeconfig k = {.server = "https://127.0.0.1:6443", .ca_pem = SLICE_LIT("pem"), .token = "a\"b"};
 	struct buf b;
-	struct err err = { 0 };
+	struct err err = {0};
 	json_t *docs;
 	buf_init(&b, 1 << 16);
 	kubeconfig_print(&k, &b);
@@ -231,13 +237,13 @@ static void a_kubeconfig_is_yaml(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(paths_are_understood),
-		cmocka_unit_test(forms_are_negotiated),
-		cmocka_unit_test(statuses_name_what_they_are_about),
-		cmocka_unit_test(a_namespace_is_read_from_protobuf),
-		cmocka_unit_test(a_pod_survives_protobuf),
-		cmocka_unit_test(a_secret_keeps_its_bytes),
-		cmocka_unit_test(a_kubeconfig_is_yaml),
+	    cmocka_unit_test(paths_are_understood),
+	    cmocka_unit_test(forms_are_negotiated),
+	    cmocka_unit_test(statuses_name_what_they_are_about),
+	    cmocka_unit_test(a_namespace_is_read_from_protobuf),
+	    cmocka_unit_test(a_pod_survives_protobuf),
+	    cmocka_unit_test(a_secret_keeps_its_bytes),
+	    cmocka_unit_test(a_kubeconfig_is_yaml),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
