@@ -14,6 +14,8 @@ struct app;
 int app_start(const struct config *config, const struct datadir *data, struct app **out, struct err *err);
 /* Real address of a listener, or NULL when it is off. */
 const char *app_address(const struct app *a, enum listener_id listener);
+/* Runs fn(arg) once on a background worker, by way of the first event loop: shows that both still move. */
+void app_run(struct app *a, void (*fn)(void *), void *arg);
 /* Finishes the requests in flight, then stops. Returns how many were cut off. NULL is nothing. */
 int app_stop(struct app *a);
 

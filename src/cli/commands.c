@@ -5,6 +5,30 @@
 
 static const struct option none[] = { OPTION_END };
 
+static const struct option up_options[] = {
+	OPTION_DATA,
+	{ "config", 'c', "FILE", "configuration, YAML [$CORACLE_CONFIG]" },
+	{ "listen", 'l', "NAME=HOST:PORT", "address of a listener: inference, s3, kubernetes or metrics; off for none" },
+	{ "free-ports", 0, NULL, "let the kernel choose every port; see `coracle status`" },
+	{ "detach", 0, NULL, "return when every listener answers; the server goes on in the background" },
+	{ "tls-san", 0, "NAME", "further name or address of the server's certificate" },
+	{ "token", 0, "TOKEN", "bearer token that the inference listener demands [$CORACLE_TOKEN]" },
+	{ "domain", 0, "DOMAIN", "of the hosts that models answer to [example.com]" },
+	{ "insecure-listen", 0, NULL, "allow addresses that other machines reach where nobody is asked for a key" },
+	{ "access-log", 0, NULL, "one log line a request" },
+	{ "log-format", 0, "FORMAT", "text or json [text]" },
+	{ "log-level", 0, "LEVEL", "debug, info, warn or error [info]" },
+	{ "limit", 0, "NAME=NUMBER", "change a limit; `coracle limits` lists them" },
+	OPTION_END,
+};
+
+static const char up_text[] =
+	"Keys, tokens and certificates are made at the first start, below DIR/pki. What is stored in DIR is kept from one\n"
+	"`up` to the next. Without --listen, only this machine reaches it.\n\n"
+	"Examples:\n"
+	"  coracle up --detach && eval \"$(coracle env)\"\n"
+	"  MINIO_ROOT_USER=minio MINIO_ROOT_PASSWORD=minio123 coracle up --listen s3=0.0.0.0:9000\n";
+
 static const struct option down_options[] = {
 	OPTION_DATA,
 	{ "timeout", 't', "SECONDS", "how long to wait for requests in flight [60]" },
@@ -52,6 +76,7 @@ static const struct option env_options[] = {
 };
 
 const struct command commands[] = {
+	{ "up", "", "start the server", up_text, up_options, 0, 0, command_up },
 	{ "down", "", "stop it: finish the requests in flight, then exit", NULL, down_options, 0, 0, command_down },
 	{ "status", "", "what runs: process, version, listeners", NULL, status_options, 0, 0, command_status },
 	{ "env", "", "print the variables that real clients read",

@@ -99,6 +99,50 @@ int datadir_lock(struct datadir *d, struct err *err)
 	return 0;
 }
 
+/*
+ * Step i brings format i to i + 1; NULL: nothing but the number changes. Each may be run again after a crash in its
+ * middle: the number is written when all of it is on disk. Format 0 has no version file, and is also what an empty
+ * directory starts from.
+ */
+static int (*const steps[])(const struct datadir *d, struct err *err) = { NULL };
+
+static int read_format(const char *path, int64_t *format, struct err *err)
+{
+	char *text;
+	size_t n;
+	struct err missing = { 0 };
+	*format = 0;
+	if (fs_slurp(path, 64, &text, &n, &missing) < 0) {
+		if (missing.code == ERR_NOT_FOUND)
+			return 0;
+		*err = missing;
+		return -1;
+	}
+	bool good = slice_i64(slice_trim(slice_of(text, n)), format) && *format >= 0;
+	free(text);
+	return good ? 0 : err_set(err, ERR_CORRUPT, "%s does not hold a number", path);
+}
+
+int datadir_migrate(const struct datadir *d, struct err *err)
+{
+	const char *path = datadir_path(d, "version");
+	int64_t format;
+	if (read_format(path, &format, err) < 0)
+		return -1;
+	if (format > (int64_t)COUNT_OF(steps))
+		return err_set(err, ERR_VERSION,
+			       "%s was written by a newer program (format %lld, this one knows up to %zu); nothing was changed",
+			       d->path, (long long)format, COUNT_OF(steps));
+	for (; format < (int64_t)COUNT_OF(steps); format++) {
+		char text[24];
+		int n = snprintf(text, sizeof text, "%lld\n", (long long)format + 1);
+		if ((steps[format] && steps[format](d, err) < 0) ||
+		     fs_replace(path, slice_of(text, (size_t)n), 0600, err) < 0)
+			return err_wrap(err, "bringing %s to format %lld", d->path, (long long)format + 1);
+	}
+	return 0;
+}
+
 void datadir_unlock(struct datadir *d)
 {
 	if (d->lock_fd < 0)

@@ -28,6 +28,9 @@ int datadir_find(const struct options *o, struct datadir *out, struct err *err);
 int datadir_make(struct datadir *d, struct err *err);
 /* ERR_EXISTS, naming the pid, when another process serves it. */
 int datadir_lock(struct datadir *d, struct err *err);
+/* With the lock held: brings a directory of an older program up to this one's format, step by step, and refuses one
+ * of a newer program with ERR_VERSION. The format's number is in DIR/version; the databases have their own besides. */
+int datadir_migrate(const struct datadir *d, struct err *err);
 void datadir_unlock(struct datadir *d);
 
 /* The running server's endpoints.json, a new reference; ERR_UNAVAILABLE when nobody runs. */

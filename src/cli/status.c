@@ -4,7 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/datadir.h"
+#include "cli/status.h"
+
+void status_print(const struct datadir *d, const json_t *running)
+{
+	const char *name;
+	json_t *address;
+	printf("coracle %s, process %lld, data %s\n", json_string_value(json_object_get(running, "version")),
+	       (long long)json_integer_value(json_object_get(running, "pid")), d->path);
+	json_object_foreach(json_object_get(running, "listeners"), name, address)
+		printf("  %-12s %s\n", name, json_string_value(address));
+}
 
 int command_status(const struct options *o)
 {
@@ -27,12 +37,7 @@ int command_status(const struct options *o)
 		json_dumpf(running, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 		printf("\n");
 	} else {
-		const char *name;
-		json_t *address;
-		printf("coracle %s, process %lld, data %s\n", json_string_value(json_object_get(running, "version")),
-		       (long long)json_integer_value(json_object_get(running, "pid")), d.path);
-		json_object_foreach(json_object_get(running, "listeners"), name, address)
-			printf("  %-12s %s\n", name, json_string_value(address));
+		status_print(&d, running);
 	}
 	json_decref(running);
 	return EXIT_OK;

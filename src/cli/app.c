@@ -1,0 +1,127 @@
+/*
+ * The server, put together from the parts in the table below.
+ *
+ * Order is the rule here: what a part uses stands above it. Listeners bind while their part starts, so that a port
+ * that is taken is found before anything is answered; they accept once every part has started. At the end streams are
+ * closed first (drain), then requests in flight are finished, then parts stop from the last to the first.
+ */
+#include "cli/app.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "cli/app_parts.h"
+
+static int keys_start(struct app *a, struct err *err)
+{
+	const struct config *c = a->config;
+	const struct pki_options pki = {
+	    .dir = datadir_path(a->data, "pki"),
+	    .names = (const char *const *)c->tls_sans.ptr,
+	    .names_n = c->tls_sans.len,
+	    .clock = &clock_os,
+	};
+	if (pki_open(&pki, &a->pki, err) < 0)
+		return -1;
+	const struct tls_options tls = {
+	    .certificate_pem = a->pki.server_certificate,
+	    .key_pem = a->pki.server_key,
+	    .client_ca_pem = a->pki.ca_certificate,
+	};
+	if (tls_context_new(&tls, &a->tls, err) < 0 || credentials_open(a->data, c, &a->keys, err) < 0)
+		return -1;
+	return 0;
+}
+
+static void keys_stop(struct app *a)
+{
+	tls_context_free(a->tls);
+	pki_release(&a->pki);
+}
+
+static int server_make(struct app *a, struct err *err)
+{
+	const struct server_options options = {.clock = &clock_os, .access_log = a->config->access_log};
+	return server_new(&options, &a->server, err);
+}
+
+static int accepting_start(struct app *a, struct err *err)
+{
+	return server_start(a->server, err);
+}
+
+/* The server goes before the parts that its handlers call. */
+static void accepting_stop(struct app *a)
+{
+	server_free(a->server);
+	a->server = NULL;
+}
+
+static const struct part parts[] = {
+    {"keys", keys_start, NULL, keys_stop},
+    {"server", server_make, NULL, NULL},
+    {"objects", objects_start, NULL, objects_stop},
+    {"accepting", accepting_start, NULL, accepting_stop},
+};
+
+int part_listen(struct app *a, enum listener_id id, struct listener *l, struct err *err)
+{
+	if (!a->config->listen[id])
+		return 0;
+	l->name = listener_names[id];
+	l->address = a->config->listen[id];
+	l->tls = a->tls;
+	return server_listen(a->server, l, err);
+}
+
+/* Also after a start that failed: a part that is not there, or half made, stops all the same. */
+static void stop(struct app *a)
+{
+	for (size_t i = COUNT_OF(parts); i-- > 0;)
+		if (parts[i].stop)
+			parts[i].stop(a);
+	free(a);
+}
+
+int app_start(const struct config *config, const struct datadir *data, struct app **out, struct err *err)
+{
+	struct app *a = calloc(1, sizeof *a);
+	if (!a)
+		abort();
+	a->config = config;
+	a->data = data;
+	for (size_t i = 0; i < COUNT_OF(parts); i++) {
+		if (parts[i].start(a, err) < 0) {
+			stop(a);
+			return -1;
+		}
+	}
+	*out = a;
+	return 0;
+}
+
+const char *app_address(const struct app *a, enum listener_id listener)
+{
+	return server_address(a->server, listener_names[listener]);
+}
+
+void app_run(struct app *a, void (*fn)(void *), void *arg)
+{
+	(void)server_run_after(a->server, 0, fn, arg);
+}
+
+int app_stop(struct app *a)
+{
+	if (!a)
+		return 0;
+	for (size_t i = COUNT_OF(parts); i-- > 0;)
+		if (parts[i].drain)
+			parts[i].drain(a);
+	int cut_off = server_drain(a->server);
+	if (cut_off)
+		LOG_WARN("server", "requests were cut off", LOG_I("requests", cut_off));
+	stop(a);
+	return cut_off;
+}

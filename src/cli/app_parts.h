@@ -1,0 +1,40 @@
+/*
+ * The parts of a running server, for app.c and the part files alone. A part is a row of the table in app.c: what it
+ * makes when the server starts, and how that is taken down again, in the reverse order.
+ */
+#ifndef CORACLE_CLI_APP_PARTS_H
+#define CORACLE_CLI_APP_PARTS_H
+
+#include <stdatomic.h>
+
+#include "cli/app.h"
+#include "cli/credentials.h"
+#include "crypto/pki.h"
+#include "crypto/tls.h"
+#include "net/server.h"
+
+struct app {
+	const struct config *config;
+	const struct datadir *data;
+
+	struct credentials keys;
+	struct pki pki;
+	struct tls_context *tls;
+	struct server *server;
+	struct object_store *objects;
+};
+
+struct part {
+	const char *name;
+	int (*start)(struct app *a, struct err *err);
+	void (*drain)(struct app *a); /* ends what would keep the server from draining; may be NULL */
+	void (*stop)(struct app *a);  /* may be NULL; also called when start failed or never ran */
+};
+
+/* Binds a listener that a part has filled; address and TLS are set here. Nothing when the configuration turns it off. */
+int part_listen(struct app *a, enum listener_id id, struct listener *l, struct err *err);
+
+int objects_start(struct app *a, struct err *err);
+void objects_stop(struct app *a);
+
+#endif
