@@ -2,8 +2,10 @@
  * What a pickle says, as data: the tree that the pickle VM (pickle.h) builds and the estimators' loaders (sklearn/)
  * read. Nothing here is code: a class is a name, an instance a name and a state, a function a name.
  *
- * All of it lies in the load's arena and is immutable once the VM has returned. Values may be shared and, in a hostile
- * file, cyclic: walk with a depth limit.
+ * All of it lies in the load's arena (long strings and array data may lie in the file's bytes) and is immutable once
+ * the VM has returned. Values may be shared. What the VM has checked: no value contains itself, nesting is below
+ * limits.pickle_depth, and the whole, written out as a tree, is at most limits.pickle_objects values; so a plain
+ * recursive walk of it ends. A value here is 32 bytes; a dict may hold a key twice (the last one counts).
  */
 #ifndef CORACLE_INFER_LOAD_PYVALUE_H
 #define CORACLE_INFER_LOAD_PYVALUE_H
@@ -28,8 +30,8 @@ enum py_kind {
 	PY_TUPLE,  /* seq */
 	PY_SET,	   /* seq, insertion order; frozenset too */
 	PY_DICT,   /* dict, insertion order; OrderedDict and defaultdict too */
-	PY_GLOBAL, /* cls: a class or function mentioned by name (dtype=<class 'numpy.float64'>) */
-	PY_OBJECT, /* cls, args, state: an instance of an allowed class */
+	PY_GLOBAL, /* object.cls: a class or function mentioned by name (dtype=<class 'numpy.float64'>) */
+	PY_OBJECT, /* object: an instance of an allowed class */
 	PY_ARRAY,  /* array: numpy.ndarray (matrix and memmap too) */
 	PY_DTYPE,  /* dtype */
 	PY_SCALAR, /* array of rank 0: numpy.float64(…) and the like */
@@ -75,6 +77,7 @@ struct py_array {
 
 struct py {
 	enum py_kind kind;
+	uint32_t mark; /* the VM's own */
 	union {
 		int64_t num;
 		double real;
@@ -92,7 +95,7 @@ struct py {
 			struct py *args;  /* tuple given to __new__ or the reconstructor; NULL: none */
 			struct py *state; /* what BUILD gave: usually a dict; NULL: none */
 		} object;
-		struct py_array array;
+		const struct py_array *array;
 		const struct py_dtype *dtype;
 	};
 };
