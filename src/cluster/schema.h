@@ -53,6 +53,7 @@ struct schema_field {
 				 * "" with LIST_SET: values are merged */
 	bool required;
 	bool atomic;		/* MAP and OBJECT: owned as a whole by server-side apply */
+	const char *key_default; /* of a field that is a key of a LIST_MAP: the value it has when it is not written */
 	const char *doc;	/* one sentence of our own, or NULL */
 	/* of built-in types, for protobuf and for the form that Go's encoder gives: control/kinds/types.h */
 	unsigned short number;	/* protobuf field number; 0: none */
@@ -67,6 +68,7 @@ struct schema_type {
 	const char *doc;
 	const struct schema_field *fields;
 	size_t fields_n;
+	bool atomic;		/* owned as a whole wherever it stands */
 	bool open;		/* unknown fields are kept and nothing is said (x-kubernetes-preserve-unknown-fields) */
 	const char *const *strategy_retain; /* NULL, or names of union fields (strategic merge retainKeys); NULL-terminated */
 };

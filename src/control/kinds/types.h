@@ -10,6 +10,7 @@
 #define CORACLE_CONTROL_KINDS_TYPES_H
 
 #include "cluster/schema.h"
+#include "cluster/schema_meta.h"
 
 /* volumes and their sources */
 extern const struct schema_type type_core_HostPathVolumeSource;
@@ -218,9 +219,6 @@ extern const struct schema_type type_core_TopologySelectorTerm;
 extern const struct schema_type type_core_TopologySelectorLabelRequirement;
 
 /* metadata, Status and the options of requests */
-extern const struct schema_type type_meta_ObjectMeta;
-extern const struct schema_type type_meta_OwnerReference;
-extern const struct schema_type type_meta_ManagedFieldsEntry;
 extern const struct schema_type type_meta_LabelSelector;
 extern const struct schema_type type_meta_LabelSelectorRequirement;
 extern const struct schema_type type_meta_Condition;

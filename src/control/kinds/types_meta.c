@@ -1,46 +1,6 @@
 /* Field tables: metadata, Status and the options of requests. See types.h. */
 #include "control/kinds/types_table.h"
 
-FIELDS(meta_ObjectMeta) = {
-	FIELD(1, "name", STRING),
-	FIELD(2, "generateName", STRING),
-	FIELD(3, "namespace", STRING),
-	FIELD(4, "selfLink", STRING),
-	FIELD(5, "uid", STRING),
-	FIELD(6, "resourceVersion", STRING),
-	FIELD(7, "generation", INTEGER),
-	FIELD(8, "creationTimestamp", TIME),
-	FIELD(9, "deletionTimestamp", TIME, .keep = true),
-	FIELD(10, "deletionGracePeriodSeconds", INTEGER, .keep = true),
-	MAP(11, "labels", STRING),
-	MAP(12, "annotations", STRING),
-	LIST_OF(13, "ownerReferences", meta_OwnerReference, .list = LIST_MAP, .keys = "uid", .merge_key = "uid"),
-	LIST(14, "finalizers", STRING, .list = LIST_SET, .merge_key = ""),
-	LIST_OF(17, "managedFields", meta_ManagedFieldsEntry),
-};
-TYPE(meta_ObjectMeta, "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta")
-
-FIELDS(meta_OwnerReference) = {
-	FIELD(5, "apiVersion", STRING, .required = true, .show = true),
-	FIELD(1, "kind", STRING, .required = true, .show = true),
-	FIELD(3, "name", STRING, .required = true, .show = true),
-	FIELD(4, "uid", STRING, .required = true, .show = true),
-	FIELD(6, "controller", BOOLEAN, .keep = true),
-	FIELD(7, "blockOwnerDeletion", BOOLEAN, .keep = true),
-};
-TYPE(meta_OwnerReference, "io.k8s.apimachinery.pkg.apis.meta.v1.OwnerReference")
-
-FIELDS(meta_ManagedFieldsEntry) = {
-	FIELD(1, "manager", STRING),
-	FIELD(2, "operation", STRING),
-	FIELD(3, "apiVersion", STRING),
-	FIELD(4, "time", TIME, .keep = true),
-	FIELD(6, "fieldsType", STRING),
-	FIELD(7, "fieldsV1", ANY, .keep = true),
-	FIELD(8, "subresource", STRING),
-};
-TYPE(meta_ManagedFieldsEntry, "io.k8s.apimachinery.pkg.apis.meta.v1.ManagedFieldsEntry")
-
 FIELDS(meta_LabelSelector) = {
 	MAP(1, "matchLabels", STRING),
 	LIST_OF(2, "matchExpressions", meta_LabelSelectorRequirement),
