@@ -30,6 +30,7 @@ struct model_options {
 	/* true: load in a child of the loader process (infer/load/sandbox.h); false: in this process. */
 	bool sandbox;
 	int64_t deadline_ms; /* 0: limits.load_ms */
+	bool plain;	     /* kernels in plain C only, for tests: the answers agree to rounding */
 };
 
 /*

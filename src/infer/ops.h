@@ -1,0 +1,116 @@
+/*
+ * The operators of the graph and their parameters, as they lie in a model image.
+ *
+ * To add one: a row in OPS, a parameter struct here, and a kernel (kernels/kernel.h) in the table of kernels/table.c.
+ * K is the width of the input, M of the output. Matrices are row-major. All numbers are float64 unless said otherwise.
+ */
+#ifndef CORACLE_INFER_OPS_H
+#define CORACLE_INFER_OPS_H
+
+#include <stdint.h>
+
+/* n items at an offset of the image. n 0: absent. */
+struct span {
+	uint64_t offset, n;
+};
+
+/* OP(ENUM, kernel): what the enum constant and the kernel of an operator are called. */
+#define OPS(OP)                  \
+	OP(INPUT, input)         \
+	OP(INPUT_TEXT, input_text) \
+	OP(FINITE, finite)       \
+	OP(LINEAR, linear)       \
+	OP(DISTANCE, distance)   \
+	OP(PICK, pick)           \
+	OP(LABEL, label)         \
+	OP(ACTIVATE, activate)   \
+	OP(DENSE, dense)         \
+	OP(SELECT, select)
+
+enum op {
+	OP_NONE = 0,
+#define OP(name, kernel) OP_##name,
+	OPS(OP)
+#undef OP
+	OP_COUNT
+};
+
+/* INPUT: numbers of the request as float64. */
+struct op_input {
+	struct span columns; /* uint32_t: which, in which order; absent: all */
+};
+
+/* INPUT_TEXT: one column of strings. Only TEXT takes it. */
+struct op_input_text {
+	uint32_t column;
+	uint32_t reserved;
+};
+
+/* FINITE: the value itself; the run fails when a number is not finite, in the words of scikit-learn's check_array. */
+struct op_finite {
+	uint32_t allow_nan; /* NaN passes, infinity does not */
+	uint32_t float32;   /* the estimator casts to float32 first: what overflows there is infinity too */
+	struct span who;    /* bytes: class name for the message */
+};
+
+/* LINEAR: out = (x - shift) W + bias, over dense or CSR x (CSR: no shift). */
+struct op_linear {
+	uint32_t k, m;
+	uint32_t stride; /* of W in numbers, at least m; a multiple of 8 above 8, of 4 above 1; padding is zero */
+	uint32_t vector; /* m is 1 and the value is a vector */
+	struct span weights;	 /* [k, stride]: one row a feature, which is what sparse rows want */
+	struct span bias, shift; /* [m] and [k], each may be absent */
+};
+
+/* DISTANCE: Euclidean distance to each of m centers. */
+struct op_distance {
+	uint32_t k, m;
+	struct span centers; /* [m, k] */
+	struct span squares; /* [m]: squared norms, for CSR rows */
+};
+
+/* PICK: one int64 a row. ARGMAX and ARGMIN take the first of equals, and a NaN before anything (as numpy does). */
+enum { PICK_ARGMAX, PICK_ARGMIN, PICK_POSITIVE /* 1 when > 0; K is 1 */, PICK_MODES };
+struct op_pick {
+	uint32_t mode;
+	uint32_t reserved;
+};
+
+/* LABEL: index to class label. */
+struct op_label {
+	uint32_t dtype; /* enum dtype: BOOL, I64, F64 or STRING */
+	uint32_t reserved;
+	struct span labels; /* items of dtype; for STRING: struct span, each of bytes */
+};
+
+/* ACTIVATE: element by element, or over a row, out of place. */
+enum {
+	ACTIVATE_LOGISTIC,	/* 1 / (1 + exp(-x)) */
+	ACTIVATE_BINARY,	/* K 1, M 2: [1 - p, p] */
+	ACTIVATE_BINARY_SOFTMAX, /* K 1, M 2: softmax of [-x, x] */
+	ACTIVATE_SOFTMAX,	/* exp(x - max) over the row's sum */
+	ACTIVATE_SHARE,		/* x over the row's sum */
+	ACTIVATE_LOG,
+	ACTIVATE_EXP,
+	ACTIVATE_LOG_SHARE,	/* x - log(sum(exp(x))) */
+	ACTIVATE_HUBER,		/* modified Huber loss to a probability: (clip(x, -1, 1) + 1) / 2 */
+	ACTIVATE_SHARE_UNIFORM, /* as SHARE; a row of zeros gives 1/K each */
+	ACTIVATE_MODES
+};
+struct op_activate {
+	uint32_t mode;
+	uint32_t reserved;
+};
+
+/* DENSE: a CSR value as a dense one. */
+struct op_dense {
+	uint32_t dtype; /* enum dtype: F64 or I64 */
+	uint32_t reserved;
+};
+
+/* SELECT: some columns, in this order. */
+struct op_select {
+	struct span columns; /* uint32_t */
+};
+
+#endif
