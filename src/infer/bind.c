@@ -15,14 +15,17 @@ static struct slice expecting(const struct graph *g)
 
 static int wrong_width(const struct graph *g, int64_t have, struct err *err)
 {
-	return err_set(err, ERR_INVALID, "X has %lld features, but %.*s is expecting %u features as input.", (long long)have,
-		       SLICE_ARG(expecting(g)), g->root->columns_n);
+	return err_set(err, ERR_INVALID, "X has %lld features, but %.*s is expecting %u features as input.",
+		       (long long)have, SLICE_ARG(expecting(g)), g->root->columns_n);
 }
 
 static int wrong_rank(const struct tensor *t, struct err *err)
 {
-	return err_set(err, ERR_INVALID, "Expected 2D array, got %s array instead. Each instance must be one row of numbers.",
-		       t->rank == 0 ? "scalar" : t->rank == 1 ? "1D" : "a higher-dimensional");
+	return err_set(err, ERR_INVALID,
+		       "Expected 2D array, got %s array instead. Each instance must be one row of numbers.",
+		       t->rank == 0   ? "scalar"
+		       : t->rank == 1 ? "1D"
+				      : "a higher-dimensional");
 }
 
 static int no_number(const struct tensor *t, struct err *err)
@@ -42,11 +45,13 @@ static int bind_whole(const struct graph *g, const struct tensor *t, struct feed
 		if (t->rank < 1 || t->rank > 2 || (t->rank == 2 && t->shape[1] != 1))
 			return err_set(err, ERR_INVALID, "each instance must be one text");
 		if (t->dtype != DTYPE_STRING)
-			return err_set(err, ERR_INVALID, "%.*s expects text: instance 0 is a number", SLICE_ARG(expecting(g)));
+			return err_set(err, ERR_INVALID, "%.*s expects text: instance 0 is a number",
+				       SLICE_ARG(expecting(g)));
 	} else {
 		for (uint32_t i = 0; g->columns && i < g->root->columns_n; i++) {
 			if (kind_of(g, i) == COLUMN_TEXT)
-				return err_set(err, ERR_INVALID, "the model's input has columns of text and needs them by name");
+				return err_set(err, ERR_INVALID,
+					       "the model's input has columns of text and needs them by name");
 		}
 		if (t->rank != 2)
 			return wrong_rank(t, err);
@@ -55,7 +60,7 @@ static int bind_whole(const struct graph *g, const struct tensor *t, struct feed
 		if (t->dtype == DTYPE_STRING)
 			return no_number(t, err);
 	}
-	*out = (struct feed){ .in = t, .in_n = 1, .rows = (size_t)t->shape[0] };
+	*out = (struct feed){.in = t, .in_n = 1, .rows = (size_t)t->shape[0]};
 	return 0;
 }
 
@@ -78,8 +83,8 @@ static int find_named(const struct graph *g, const struct tensor *in, size_t in_
 }
 
 /* One tensor a column: by name where the model has names, else in order. */
-static int bind_columns(const struct graph *g, const struct tensor *in, size_t in_n, struct arena *arena, struct feed *out,
-			struct err *err)
+static int bind_columns(const struct graph *g, const struct tensor *in, size_t in_n, struct arena *arena,
+			struct feed *out, struct err *err)
 {
 	bool named = g->columns && g->columns[0].name.n;
 	uint32_t n = g->root->columns_n;
@@ -87,7 +92,8 @@ static int bind_columns(const struct graph *g, const struct tensor *in, size_t i
 		return wrong_width(g, (int64_t)in_n, err);
 	for (size_t i = 0; i < in_n; i++) {
 		if (!is_column(&in[i]) || in[i].shape[0] != in[0].shape[0])
-			return err_set(err, ERR_INVALID, "column '%.*s' must have one value a row, as many as the others",
+			return err_set(err, ERR_INVALID,
+				       "column '%.*s' must have one value a row, as many as the others",
 				       SLICE_ARG(in[i].name));
 	}
 	uint32_t *tensor_of = arena_array(arena, n, sizeof *tensor_of);
@@ -107,7 +113,8 @@ static int bind_columns(const struct graph *g, const struct tensor *in, size_t i
 		if (kind_of(g, i) == COLUMN_TEXT && t->dtype != DTYPE_STRING)
 			return err_set(err, ERR_INVALID, "column '%.*s' must be text", SLICE_ARG(t->name));
 	}
-	*out = (struct feed){ .in = in, .in_n = in_n, .rows = (size_t)in[0].shape[0], .columns = true, .tensor_of = tensor_of };
+	*out = (struct feed){
+	    .in = in, .in_n = in_n, .rows = (size_t)in[0].shape[0], .columns = true, .tensor_of = tensor_of};
 	return 0;
 }
 

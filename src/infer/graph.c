@@ -57,9 +57,10 @@ static int check_node(struct graph *g, uint32_t i, struct err *err)
 		return err_set(err, ERR_CORRUPT, "model image: node %u has no operator", i);
 	const struct kernel *k = kernel_table[n->op];
 	if (n->inputs.n < k->inputs_least || n->inputs.n > k->inputs_most)
-		return err_set(err, ERR_CORRUPT, "model image: node %u (%s) has too many or too few inputs", i, k->name);
+		return err_set(err, ERR_CORRUPT, "model image: node %u (%s) has too many or too few inputs", i,
+			       k->name);
 	const uint32_t *inputs = n->inputs.n ? graph_at(g, n->inputs, sizeof *inputs) : NULL;
-	const void *params = graph_at(g, (struct span){ n->params, 1 }, k->params_bytes);
+	const void *params = graph_at(g, (struct span){n->params, 1}, k->params_bytes);
 	if (!params || n->params % 8 || (n->inputs.n && !inputs))
 		return err_set(err, ERR_CORRUPT, "model image: node %u (%s) lies outside", i, k->name);
 	for (uint64_t j = 0; j < n->inputs.n; j++) {
@@ -102,22 +103,24 @@ static int check_methods(const struct graph *g, struct err *err)
 
 int graph_check(const struct image *image, struct graph *out, struct err *err)
 {
-	struct graph g = { .image = image };
+	struct graph g = {.image = image};
 	const struct image_header *header = image_at(image, 0, 1, sizeof *header);
 	if (!header)
 		return err_set(err, ERR_CORRUPT, "model image: no header");
-	g.root = graph_at(&g, (struct span){ header->root, 1 }, sizeof *g.root);
+	g.root = graph_at(&g, (struct span){header->root, 1}, sizeof *g.root);
 	if (!g.root)
 		return err_set(err, ERR_CORRUPT, "model image: no graph");
 	if (g.root->version != GRAPH_VERSION)
-		return err_set(err, ERR_CORRUPT, "model image: graph version %u, not %d", g.root->version, GRAPH_VERSION);
+		return err_set(err, ERR_CORRUPT, "model image: graph version %u, not %d", g.root->version,
+			       GRAPH_VERSION);
 	if (g.root->nodes.n == 0 || g.root->nodes.n > GRAPH_NODES_MAX)
 		return err_set(err, ERR_CORRUPT, "model image: %llu nodes", (unsigned long long)g.root->nodes.n);
 	g.nodes = graph_at(&g, g.root->nodes, sizeof *g.nodes);
 	if (!g.nodes)
 		return err_set(err, ERR_CORRUPT, "model image: nodes lie outside");
 	g.nodes_n = (uint32_t)g.root->nodes.n;
-	if (check_text(&g, g.root->format, "the format", err) < 0 || check_text(&g, g.root->library, "the version", err) < 0 ||
+	if (check_text(&g, g.root->format, "the format", err) < 0 ||
+	    check_text(&g, g.root->library, "the version", err) < 0 ||
 	    check_text(&g, g.root->class_name, "the class", err) < 0 ||
 	    check_text(&g, g.root->summary, "the summary", err) < 0 ||
 	    check_text(&g, g.root->expecting, "a class name", err) < 0 || check_columns(&g, err) < 0)
@@ -141,5 +144,5 @@ int graph_check(const struct image *image, struct graph *out, struct err *err)
 void graph_release(struct graph *g)
 {
 	free(g->types);
-	*g = (struct graph){ 0 };
+	*g = (struct graph){0};
 }

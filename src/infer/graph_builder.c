@@ -5,19 +5,19 @@
 
 void graph_builder_init(struct graph_builder *b, struct image_writer *w, struct arena *arena)
 {
-	*b = (struct graph_builder){ .w = w, .arena = arena, .root.version = GRAPH_VERSION };
+	*b = (struct graph_builder){.w = w, .arena = arena, .root.version = GRAPH_VERSION};
 }
 
 struct span graph_put(struct graph_builder *b, const void *items, size_t n, size_t bytes)
 {
 	size_t total;
 	if (n == 0)
-		return (struct span){ 0, 0 };
+		return (struct span){0, 0};
 	if (ckd_mul(&total, n, bytes)) {
 		b->failed = true;
-		return (struct span){ 0, 0 };
+		return (struct span){0, 0};
 	}
-	return (struct span){ image_put(b->w, items, total), n };
+	return (struct span){image_put(b->w, items, total), n};
 }
 
 struct span graph_put_text(struct graph_builder *b, struct slice s)
@@ -50,9 +50,9 @@ uint32_t graph_node(struct graph_builder *b, enum op op, const uint32_t *inputs,
 	if (b->failed)
 		return GRAPH_NONE;
 	b->nodes[b->nodes_n] = (struct graph_node){
-		.op = op,
-		.inputs = graph_put(b, inputs, inputs_n, sizeof *inputs),
-		.params = image_put(b->w, params, params_bytes),
+	    .op = op,
+	    .inputs = graph_put(b, inputs, inputs_n, sizeof *inputs),
+	    .params = image_put(b->w, params, params_bytes),
 	};
 	return b->nodes_n++;
 }

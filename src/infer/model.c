@@ -18,13 +18,13 @@
 #include "infer/plan.h"
 
 static const char *const method_names[MODEL_METHODS] = {
-	[MODEL_DEFAULT] = "default",
-	[MODEL_PREDICT] = "predict",
-	[MODEL_PREDICT_PROBA] = "predict_proba",
-	[MODEL_PREDICT_LOG_PROBA] = "predict_log_proba",
-	[MODEL_DECISION_FUNCTION] = "decision_function",
-	[MODEL_TRANSFORM] = "transform",
-	[MODEL_SCORE_SAMPLES] = "score_samples",
+    [MODEL_DEFAULT] = "default",
+    [MODEL_PREDICT] = "predict",
+    [MODEL_PREDICT_PROBA] = "predict_proba",
+    [MODEL_PREDICT_LOG_PROBA] = "predict_log_proba",
+    [MODEL_DECISION_FUNCTION] = "decision_function",
+    [MODEL_TRANSFORM] = "transform",
+    [MODEL_SCORE_SAMPLES] = "score_samples",
 };
 
 const char *model_method_name(enum model_method method)
@@ -89,7 +89,7 @@ static int describe_input(struct model *m, struct err *err)
 {
 	const struct graph *g = &m->graph;
 	uint32_t n = g->root->columns_n;
-	m->input = (struct model_input){ .columns = n };
+	m->input = (struct model_input){.columns = n};
 	if (!g->columns)
 		return 0;
 	m->input.text = n == 1 && g->columns[0].kind == COLUMN_TEXT;
@@ -107,7 +107,7 @@ static int describe_input(struct model *m, struct err *err)
 
 static enum model_method default_method(const struct model *m)
 {
-	static const enum model_method order[] = { MODEL_PREDICT, MODEL_TRANSFORM };
+	static const enum model_method order[] = {MODEL_PREDICT, MODEL_TRANSFORM};
 	for (size_t i = 0; i < COUNT_OF(order); i++) {
 		if (m->plans[order[i]])
 			return order[i];
@@ -132,7 +132,7 @@ int model_from_image(struct image *image, enum isa isa, struct model **out, stru
 	m->version = copy_text(m, m->graph.root->library);
 	m->class_name = copy_text(m, m->graph.root->class_name);
 	for (int i = 1; i < MODEL_METHODS; i++) {
-		struct plan_stage stage = { &m->graph, (enum model_method)i };
+		struct plan_stage stage = {&m->graph, (enum model_method)i};
 		if (m->graph.root->methods[i].n && plan_build(&stage, 1, isa, &m->plans[i], err) < 0)
 			goto failed;
 	}
@@ -161,7 +161,7 @@ static int load_here(const struct load_source *source, struct image *out, struct
 
 static bool model_extension(const char *name)
 {
-	static const char *const known[] = { ".joblib", ".pkl", ".pickle" };
+	static const char *const known[] = {".joblib", ".pkl", ".pickle"};
 	for (size_t i = 0; i < COUNT_OF(known); i++) {
 		if (slice_ends(slice_str(name), known[i]))
 			return true;
@@ -231,13 +231,13 @@ static int open_file(const char *path, int *out, char *name, size_t name_bytes, 
 
 int model_open(const char *path, const struct model_options *options, struct model **out, struct err *err)
 {
-	struct model_options o = options ? *options : (struct model_options){ 0 };
+	struct model_options o = options ? *options : (struct model_options){0};
 	char name[1024];
-	int fd;
+	int fd = -1;
 	if (open_file(path, &fd, name, sizeof name, err) < 0)
 		return -1;
-	struct load_source source = { .fd = fd, .name = name };
-	struct image image = { 0 };
+	struct load_source source = {.fd = fd, .name = name};
+	struct image image = {0};
 	bool boxed = o.sandbox && sandbox_running();
 	int rc = boxed ? sandbox_load(&source, o.deadline_ms, &image, err) : load_here(&source, &image, err);
 	close(fd);
@@ -268,7 +268,7 @@ int model_fuse(struct model *first, enum model_method method, struct model *seco
 	m->boxed = first->boxed && second->boxed;
 	m->first_method = method;
 	for (int i = 1; i < MODEL_METHODS; i++) {
-		struct plan_stage stages[] = { { &first->graph, method }, { &second->graph, (enum model_method)i } };
+		struct plan_stage stages[] = {{&first->graph, method}, {&second->graph, (enum model_method)i}};
 		if (second->plans[i] && plan_build(stages, 2, m->isa, &m->plans[i], err) < 0) {
 			model_free(m);
 			return -1;
@@ -333,15 +333,15 @@ int model_run(const struct model *m, enum model_method method, const struct tens
 		return -1;
 	size_t n = plan_outputs(plan);
 	if (n > out_max)
-		return err_set(err, ERR_UNSUPPORTED, "%s.%s has %zu answers, more than can be given here", m->class_name,
-			       model_method_name(method), n);
+		return err_set(err, ERR_UNSUPPORTED, "%s.%s has %zu answers, more than can be given here",
+			       m->class_name, model_method_name(method), n);
 	struct tensor made[MODEL_OUTPUTS_MAX];
 	if (n > COUNT_OF(made))
-		return err_set(err, ERR_UNSUPPORTED, "%s.%s has more than %d answers", m->class_name, model_method_name(method),
-			       MODEL_OUTPUTS_MAX);
+		return err_set(err, ERR_UNSUPPORTED, "%s.%s has more than %d answers", m->class_name,
+			       model_method_name(method), MODEL_OUTPUTS_MAX);
 	for (size_t i = 0; i < n; i++) {
 		struct graph_type t = plan_output_type(plan, i);
-		int64_t shape[] = { (int64_t)feed.rows, t.columns };
+		int64_t shape[] = {(int64_t)feed.rows, t.columns};
 		if (tensor_alloc(&made[i], t.dtype, t.vector ? 1 : 2, shape, arena, err) < 0)
 			return -1;
 	}

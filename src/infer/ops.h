@@ -29,7 +29,7 @@ struct span {
 
 enum op {
 	OP_NONE = 0,
-#define OP(name, kernel) OP_##name,
+#define OP(name, lower) OP_##name,
 	OPS(OP)
 #undef OP
 	OP_COUNT

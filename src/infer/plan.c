@@ -16,7 +16,7 @@ enum {
 
 struct building {
 	struct plan *plan;
-	uint32_t cap;	    /* of steps and values */
+	uint32_t cap;       /* of steps and values */
 	uint32_t previous;  /* value of the stage before, or GRAPH_NONE */
 	uint32_t *value_of; /* of each node of the current stage's graph */
 };
@@ -29,7 +29,8 @@ static uint32_t new_value(struct building *b, struct graph_type type)
 	return p->values_n++;
 }
 
-static struct step *new_step(struct building *b, enum op op, const struct graph *graph, const void *params, uint32_t in_n)
+static struct step *new_step(struct building *b, enum op op, const struct graph *graph, const void *params,
+			     uint32_t in_n)
 {
 	struct plan *p = b->plan;
 	assert(p->steps_n < b->cap);
@@ -38,15 +39,15 @@ static struct step *new_step(struct building *b, enum op op, const struct graph 
 		return NULL;
 	struct step *s = &p->steps[p->steps_n];
 	*s = (struct step){
-		.kernel = kernel_table[op],
-		.op = op,
-		.graph = graph,
-		.params = params,
-		.isa = p->isa,
-		.in = in,
-		.in_n = in_n,
-		.types = p->types,
-		.number = p->steps_n,
+	    .kernel = kernel_table[op],
+	    .op = op,
+	    .graph = graph,
+	    .params = params,
+	    .isa = p->isa,
+	    .in = in,
+	    .in_n = in_n,
+	    .types = p->types,
+	    .number = p->steps_n,
 	};
 	p->steps_n++;
 	return s;
@@ -79,7 +80,7 @@ static int infer(struct building *b, struct step *s, struct graph_type *out, str
 /* The stage's input comes from the stage before: its value, or some columns of it. */
 static int bind_input(struct building *b, const struct graph *g, uint32_t node, struct err *err)
 {
-	const struct op_input *in = graph_at(g, (struct span){ g->nodes[node].params, 1 }, sizeof *in);
+	const struct op_input *in = graph_at(g, (struct span){g->nodes[node].params, 1}, sizeof *in);
 	if (g->nodes[node].op != OP_INPUT)
 		return err_set(err, ERR_INVALID, "the model takes text, which no transformer in front of it can give");
 	uint32_t value = b->previous;
@@ -108,7 +109,7 @@ static int add_node(struct building *b, const struct graph *g, uint32_t node, st
 		return bind_input(b, g, node, err);
 	const struct kernel *k = kernel_table[n->op];
 	const uint32_t *inputs = n->inputs.n ? graph_at(g, n->inputs, sizeof *inputs) : NULL;
-	uint32_t values[2] = { GRAPH_NONE, GRAPH_NONE }, *in = values;
+	uint32_t values[2] = {GRAPH_NONE, GRAPH_NONE}, *in = values;
 	if (n->inputs.n > COUNT_OF(values))
 		in = arena_array(&b->plan->arena, n->inputs.n, sizeof *in);
 	if (!in)
@@ -126,7 +127,7 @@ static int add_node(struct building *b, const struct graph *g, uint32_t node, st
 			return err_set(err, ERR_NO_MEMORY, "out of memory");
 		for (uint32_t i = 0; i < n->inputs.n; i++)
 			types[i] = b->plan->types[in[i]];
-		const void *params = graph_at(g, (struct span){ n->params, 1 }, k->params_bytes);
+		const void *params = graph_at(g, (struct span){n->params, 1}, k->params_bytes);
 		if (k->infer(g, params, types, n->inputs.n, &type, err) == 0) {
 			struct step *s = new_step(b, (enum op)n->op, g, params, (uint32_t)n->inputs.n);
 			if (!s)
@@ -167,9 +168,8 @@ static int check_widths(const struct building *b, const struct graph *g, struct 
 	int64_t have = b->plan->types[b->previous].columns, want = g->root->columns_n;
 	if (have != want) {
 		struct slice who = graph_text(g, g->root->expecting);
-		return err_set(err, ERR_INVALID,
-			       "X has %lld features, but %.*s is expecting %lld features as input.", (long long)have,
-			       SLICE_ARG(who), (long long)want);
+		return err_set(err, ERR_INVALID, "X has %lld features, but %.*s is expecting %lld features as input.",
+			       (long long)have, SLICE_ARG(who), (long long)want);
 	}
 	return 0;
 }
@@ -245,7 +245,8 @@ static size_t find_place(const struct life *lives, uint32_t n, uint32_t v)
 		moved = false;
 		for (uint32_t i = 0; i < n; i++) {
 			const struct life *o = &lives[i];
-			if (i == v || !o->used || o->offset == SIZE_MAX || o->born > lives[v].dies || o->dies < lives[v].born)
+			if (i == v || !o->used || o->offset == SIZE_MAX || o->born > lives[v].dies ||
+			    o->dies < lives[v].born)
 				continue;
 			if (at < o->offset + o->bytes && o->offset < at + lives[v].bytes) {
 				at = o->offset + o->bytes;
@@ -290,13 +291,13 @@ static int lay_out(struct plan *p, struct err *err)
 		const struct step *s = &p->steps[i];
 		if (!lives[s->out].used)
 			lives[s->out] = (struct life){
-				.born = i,
-				.dies = i,
-				.offset = SIZE_MAX,
-				/* Answers are written where the caller wants them. */
-				.bytes = is_output(p, s->out) ? 0 : (value_row_bytes(p, s->out) * rows + 63) & ~(size_t)63,
-				.used = true,
-				.aliases = s->op == OP_INPUT,
+			    .born = i,
+			    .dies = i,
+			    .offset = SIZE_MAX,
+			    /* Answers are written where the caller wants them. */
+			    .bytes = is_output(p, s->out) ? 0 : (value_row_bytes(p, s->out) * rows + 63) & ~(size_t)63,
+			    .used = true,
+			    .aliases = s->op == OP_INPUT,
 			};
 		for (uint32_t j = 0; j < s->in_n; j++)
 			lives[s->in[j]].dies = i;
@@ -309,7 +310,8 @@ static int lay_out(struct plan *p, struct err *err)
 		struct life *l = &lives[s->out];
 		if (l->offset != SIZE_MAX)
 			continue;
-		l->offset = overwrites(p, s, lives, i) ? lives[s->in[0]].offset : find_place(lives, p->values_n, s->out);
+		l->offset =
+		    overwrites(p, s, lives, i) ? lives[s->in[0]].offset : find_place(lives, p->values_n, s->out);
 		total = MAX(total, l->offset + l->bytes);
 	}
 	for (uint32_t v = 0; v < p->values_n; v++)
@@ -334,7 +336,7 @@ static int prepare(struct plan *p, struct err *err)
 
 static int build(struct plan *p, const struct plan_stage *stages, size_t n, struct err *err)
 {
-	struct building b = { .plan = p, .previous = GRAPH_NONE };
+	struct building b = {.plan = p, .previous = GRAPH_NONE};
 	/* Each node may get a dense copy of each of its inputs, each stage some more. */
 	uint64_t cap = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -419,6 +421,7 @@ void plan_describe(const struct plan *p, FILE *to)
 		else if (t->vector)
 			fprintf(to, " -> %s [rows]\n", dtype_v2_name(t->dtype));
 		else
-			fprintf(to, " -> %s%s [rows, %lld]\n", t->csr ? "sparse " : "", dtype_v2_name(t->dtype), (long long)t->columns);
+			fprintf(to, " -> %s%s [rows, %lld]\n", t->csr ? "sparse " : "", dtype_v2_name(t->dtype),
+				(long long)t->columns);
 	}
 }

@@ -125,7 +125,7 @@ int plan_run(const struct plan *p, const struct feed *feed, struct tensor *out, 
 	struct workspace *w = take(p);
 	if (!w)
 		return err_set(err, ERR_NO_MEMORY, "out of memory");
-	struct run r = { .feed = feed, .values = w->values, .scratch = w->scratch, .err = err };
+	struct run r = {.feed = feed, .values = w->values, .scratch = w->scratch, .err = err};
 	int rc = 0;
 	for (; rc == 0 && r.first < feed->rows; r.first += r.rows) {
 		r.rows = MIN(p->block_rows, feed->rows - r.first);

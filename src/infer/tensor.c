@@ -7,11 +7,11 @@ static const struct {
 	uint8_t bytes;
 	const char *v2;
 } dtypes[] = {
-	[DTYPE_NONE] = { 0, "" },	 [DTYPE_BOOL] = { 1, "BOOL" },	 [DTYPE_U8] = { 1, "UINT8" },
-	[DTYPE_U16] = { 2, "UINT16" },	 [DTYPE_U32] = { 4, "UINT32" },	 [DTYPE_U64] = { 8, "UINT64" },
-	[DTYPE_I8] = { 1, "INT8" },	 [DTYPE_I16] = { 2, "INT16" },	 [DTYPE_I32] = { 4, "INT32" },
-	[DTYPE_I64] = { 8, "INT64" },	 [DTYPE_F16] = { 2, "FP16" },	 [DTYPE_BF16] = { 2, "BF16" },
-	[DTYPE_F32] = { 4, "FP32" },	 [DTYPE_F64] = { 8, "FP64" },	 [DTYPE_STRING] = { sizeof(struct slice), "BYTES" },
+    [DTYPE_NONE] = {0, ""},      [DTYPE_BOOL] = {1, "BOOL"},  [DTYPE_U8] = {1, "UINT8"},
+    [DTYPE_U16] = {2, "UINT16"}, [DTYPE_U32] = {4, "UINT32"}, [DTYPE_U64] = {8, "UINT64"},
+    [DTYPE_I8] = {1, "INT8"},    [DTYPE_I16] = {2, "INT16"},  [DTYPE_I32] = {4, "INT32"},
+    [DTYPE_I64] = {8, "INT64"},  [DTYPE_F16] = {2, "FP16"},   [DTYPE_BF16] = {2, "BF16"},
+    [DTYPE_F32] = {4, "FP32"},   [DTYPE_F64] = {8, "FP64"},   [DTYPE_STRING] = {sizeof(struct slice), "BYTES"},
 };
 
 size_t dtype_bytes(enum dtype d)
@@ -38,7 +38,7 @@ int64_t tensor_count(const struct tensor *t)
 
 int tensor_alloc(struct tensor *t, enum dtype dtype, int rank, const int64_t *shape, struct arena *a, struct err *err)
 {
-	struct tensor made = { .dtype = dtype, .rank = rank };
+	struct tensor made = {.dtype = dtype, .rank = rank};
 	if (rank < 0 || rank > TENSOR_RANK_MAX)
 		return err_set(err, ERR_INVALID, "a tensor of %d dimensions: at most %d", rank, TENSOR_RANK_MAX);
 	for (int i = 0; i < rank; i++)
@@ -49,7 +49,8 @@ int tensor_alloc(struct tensor *t, enum dtype dtype, int rank, const int64_t *sh
 		return err_set(err, ERR_TOO_LARGE, "a tensor's size does not fit");
 	made.data = arena_zalloc(a, bytes);
 	if (!made.data)
-		return err_set(err, ERR_TOO_LARGE, "a tensor of %zu bytes is over the memory limit of one request", bytes);
+		return err_set(err, ERR_TOO_LARGE, "a tensor of %zu bytes is over the memory limit of one request",
+			       bytes);
 	*t = made;
 	return 0;
 }

@@ -27,7 +27,7 @@ static int infer(const struct graph *g, const void *params, const struct graph_t
 		return kernel_bad(err, "activate", "wrong width");
 	*out = *in;
 	if (binary(p->mode))
-		*out = (struct graph_type){ .dtype = DTYPE_F64, .columns = 2 };
+		*out = (struct graph_type){.dtype = DTYPE_F64, .columns = 2};
 	return 0;
 }
 
@@ -90,7 +90,7 @@ static void row(uint32_t mode, const double *x, double *y, size_t n)
 		y[0] = 1 - y[1];
 		break;
 	case ACTIVATE_BINARY_SOFTMAX:
-		softmax((double[]){ -x[0], x[0] }, y, 2);
+		softmax((double[]){-x[0], x[0]}, y, 2);
 		break;
 	case ACTIVATE_SOFTMAX:
 		softmax(x, y, n);
@@ -137,21 +137,22 @@ static double cost(const struct step *s)
 
 static void describe(const struct graph *g, const void *params, FILE *to)
 {
-	static const char *const names[ACTIVATE_MODES] = { "logistic", "binary", "binary softmax", "softmax", "share",
-							   "log", "exp", "log share", "huber", "share or uniform" };
+	static const char *const names[ACTIVATE_MODES] = {
+	    "logistic", "binary", "binary softmax", "softmax", "share",
+	    "log",      "exp",    "log share",      "huber",   "share or uniform"};
 	(void)g;
 	fprintf(to, " %s", names[((const struct op_activate *)params)->mode]);
 }
 
 const struct kernel kernel_activate = {
-	.name = "activate",
-	.params_bytes = sizeof(struct op_activate),
-	.inputs_least = 1,
-	.inputs_most = 1,
-	.in_place = true,
-	.check = check,
-	.infer = infer,
-	.run = run,
-	.cost = cost,
-	.describe = describe,
+    .name = "activate",
+    .params_bytes = sizeof(struct op_activate),
+    .inputs_least = 1,
+    .inputs_most = 1,
+    .in_place = true,
+    .check = check,
+    .infer = infer,
+    .run = run,
+    .cost = cost,
+    .describe = describe,
 };

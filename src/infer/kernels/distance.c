@@ -33,7 +33,7 @@ static int infer(const struct graph *g, const void *params, const struct graph_t
 		return -1;
 	if (in->columns != p->k)
 		return kernel_bad(err, "distance", "%lld columns, not %u", (long long)in->columns, p->k);
-	*out = (struct graph_type){ .dtype = DTYPE_F64, .columns = p->m };
+	*out = (struct graph_type){.dtype = DTYPE_F64, .columns = p->m};
 	return 0;
 }
 
@@ -43,7 +43,7 @@ static int prepare(struct step *s, struct arena *arena, struct err *err)
 	struct distance *d = arena_alloc(arena, sizeof *d);
 	if (!d)
 		return err_set(err, ERR_NO_MEMORY, "out of memory");
-	*d = (struct distance){ p->k, p->m, kernel_f64(s->graph, p->centers), kernel_f64(s->graph, p->squares) };
+	*d = (struct distance){p->k, p->m, kernel_f64(s->graph, p->centers), kernel_f64(s->graph, p->squares)};
 	s->state = d;
 	return 0;
 }
@@ -95,13 +95,13 @@ static double cost(const struct step *s)
 }
 
 const struct kernel kernel_distance = {
-	.name = "distance",
-	.params_bytes = sizeof(struct op_distance),
-	.inputs_least = 1,
-	.inputs_most = 1,
-	.check = check,
-	.infer = infer,
-	.prepare = prepare,
-	.run = run,
-	.cost = cost,
+    .name = "distance",
+    .params_bytes = sizeof(struct op_distance),
+    .inputs_least = 1,
+    .inputs_most = 1,
+    .check = check,
+    .infer = infer,
+    .prepare = prepare,
+    .run = run,
+    .cost = cost,
 };

@@ -8,9 +8,9 @@
 static double half(uint16_t h)
 {
 	unsigned exponent = h >> 10 & 31, fraction = h & 1023;
-	double v = exponent == 31 ? (fraction ? (double)NAN : (double)INFINITY) :
-		   exponent	  ? ldexp(1024 + fraction, (int)exponent - 25) :
-				    ldexp(fraction, -24);
+	double v = exponent == 31 ? (fraction ? (double)NAN : (double)INFINITY)
+		   : exponent     ? ldexp(1024 + fraction, (int)exponent - 25)
+				  : ldexp(fraction, -24);
 	return h & 0x8000 ? -v : v;
 }
 
@@ -22,9 +22,9 @@ static double brain(uint16_t h)
 	return (double)f;
 }
 
-#define CONVERT(type)                                                        \
-	for (size_t i = 0; i < n; i++)                                       \
-		to[i * step] = (double)((const type *)from)[i * from_step];  \
+#define CONVERT(type)                                                                                                  \
+	for (size_t i = 0; i < n; i++)                                                                                 \
+		to[i * step] = (double)((const type *)from)[i * from_step];                                            \
 	break
 
 /* n numbers, every from_step-th to every step-th. */
@@ -97,7 +97,7 @@ static int input_infer(const struct graph *g, const void *params, const struct g
 		if (g->columns[c ? c[i] : i].kind != COLUMN_NUMBER)
 			return kernel_bad(err, "input", "a column is no number");
 	}
-	*out = (struct graph_type){ .dtype = DTYPE_F64, .columns = (int64_t)n };
+	*out = (struct graph_type){.dtype = DTYPE_F64, .columns = (int64_t)n};
 	return 0;
 }
 
@@ -113,8 +113,8 @@ static int input_run(const struct step *s, struct run *r)
 		if (t->dtype == DTYPE_F64)
 			v->data = (double *)t->data + r->first * width;
 		else
-			convert(v->data, 1, (const uint8_t *)t->data + r->first * width * dtype_bytes(t->dtype), 1, t->dtype,
-				r->rows * width);
+			convert(v->data, 1, (const uint8_t *)t->data + r->first * width * dtype_bytes(t->dtype), 1,
+				t->dtype, r->rows * width);
 		return 0;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -122,10 +122,11 @@ static int input_run(const struct step *s, struct run *r)
 		double *to = (double *)v->data + i;
 		if (f->columns) {
 			t = &f->in[f->tensor_of[column]];
-			convert(to, n, (const uint8_t *)t->data + r->first * dtype_bytes(t->dtype), 1, t->dtype, r->rows);
+			convert(to, n, (const uint8_t *)t->data + r->first * dtype_bytes(t->dtype), 1, t->dtype,
+				r->rows);
 		} else {
-			convert(to, n, (const uint8_t *)t->data + (r->first * width + column) * dtype_bytes(t->dtype), width,
-				t->dtype, r->rows);
+			convert(to, n, (const uint8_t *)t->data + (r->first * width + column) * dtype_bytes(t->dtype),
+				width, t->dtype, r->rows);
 		}
 	}
 	return 0;
@@ -137,12 +138,12 @@ static double input_cost(const struct step *s)
 }
 
 const struct kernel kernel_input = {
-	.name = "input",
-	.params_bytes = sizeof(struct op_input),
-	.check = input_check,
-	.infer = input_infer,
-	.run = input_run,
-	.cost = input_cost,
+    .name = "input",
+    .params_bytes = sizeof(struct op_input),
+    .check = input_check,
+    .infer = input_infer,
+    .run = input_run,
+    .cost = input_cost,
 };
 
 /* --- text --- */
@@ -163,7 +164,7 @@ static int text_infer(const struct graph *g, const void *params, const struct gr
 	(void)in;
 	(void)in_n;
 	(void)err;
-	*out = (struct graph_type){ .dtype = DTYPE_STRING, .vector = true, .columns = 1 };
+	*out = (struct graph_type){.dtype = DTYPE_STRING, .vector = true, .columns = 1};
 	return 0;
 }
 
@@ -178,11 +179,11 @@ static int text_run(const struct step *s, struct run *r)
 }
 
 const struct kernel kernel_input_text = {
-	.name = "text",
-	.params_bytes = sizeof(struct op_input_text),
-	.check = text_check,
-	.infer = text_infer,
-	.run = text_run,
+    .name = "text",
+    .params_bytes = sizeof(struct op_input_text),
+    .check = text_check,
+    .infer = text_infer,
+    .run = text_run,
 };
 
 /* --- finite --- */
@@ -215,7 +216,8 @@ static int finite_refuse(const struct step *s, struct run *r, const double *x, s
 		size_t row = r->first + (columns ? i / columns : 0);
 		if (isnan(x[i]) && !p->allow_nan)
 			return err_set(r->err, ERR_INVALID,
-				       "Input X contains NaN (instance %zu). %.*s does not accept missing values encoded as NaN natively.",
+				       "Input X contains NaN (instance %zu). %.*s does not accept missing values "
+				       "encoded as NaN natively.",
 				       row, SLICE_ARG(who));
 		if (isinf(x[i]) || (p->float32 && fabs(x[i]) > 3.4028235677973366e38))
 			return err_set(r->err, ERR_INVALID,
@@ -249,12 +251,12 @@ static double finite_cost(const struct step *s)
 }
 
 const struct kernel kernel_finite = {
-	.name = "finite",
-	.params_bytes = sizeof(struct op_finite),
-	.inputs_least = 1,
-	.inputs_most = 1,
-	.check = finite_check,
-	.infer = finite_infer,
-	.run = finite_run,
-	.cost = finite_cost,
+    .name = "finite",
+    .params_bytes = sizeof(struct op_finite),
+    .inputs_least = 1,
+    .inputs_most = 1,
+    .check = finite_check,
+    .infer = finite_infer,
+    .run = finite_run,
+    .cost = finite_cost,
 };

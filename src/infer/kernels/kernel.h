@@ -3,7 +3,8 @@
  *
  * - `check` sees hostile parameters; every other function may trust them.
  * - `infer` derives the output's type from the inputs'. It is called again by the planner when a transformer is put in
- *   front of a predictor and an input turns out to be sparse; saying no to `csr` makes the planner put a DENSE in front.
+ *   front of a predictor and an input turns out to be sparse; saying no to `csr` makes the planner put a DENSE in
+ * front.
  * - `prepare` makes the step's state once, in the plan's arena; a kernel picks its instruction set there.
  * - `run` computes r->rows rows; it is called by many threads at once and writes only to its output value and its own
  *   scratch. What one row gives never depends on the rows beside it.
@@ -65,9 +66,9 @@ struct step {
 	const void *params;
 	void *state; /* of prepare */
 	enum isa isa;
-	uint32_t *in, in_n, out; /* values of the plan */
+	uint32_t *in, in_n, out;        /* values of the plan */
 	const struct graph_type *types; /* of every value of the plan */
-	uint32_t number;		/* which scratch of a workspace is its own */
+	uint32_t number;                /* which scratch of a workspace is its own */
 };
 
 /* What the caller of model_run gave, checked: kernels INPUT and INPUT_TEXT read it. */
@@ -75,7 +76,7 @@ struct feed {
 	const struct tensor *in;
 	size_t in_n;
 	size_t rows;
-	bool columns;		  /* one tensor a column; else one matrix or text vector */
+	bool columns;              /* one tensor a column; else one matrix or text vector */
 	const uint32_t *tensor_of; /* columns: the tensor of each input column */
 };
 

@@ -6,12 +6,14 @@
 static int check(const struct graph *g, const void *params, struct err *err)
 {
 	const struct op_linear *p = params;
-	if (p->k == 0 || p->m == 0 || p->m > GRAPH_COLUMNS_MAX || p->stride < p->m || p->vector > 1 || (p->vector && p->m != 1))
+	if (p->k == 0 || p->m == 0 || p->m > GRAPH_COLUMNS_MAX || p->stride < p->m || p->vector > 1 ||
+	    (p->vector && p->m != 1))
 		return kernel_bad(err, "linear", "wrong widths");
 	if (p->m > 1 && (p->stride % 4 || (p->m > 8 && p->stride % 8)))
 		return kernel_bad(err, "linear", "wrong stride");
 	uint64_t n = (uint64_t)p->k * p->stride;
-	if (!kernel_span(g, p->weights, n, sizeof(double), false) || !kernel_span(g, p->bias, p->m, sizeof(double), true) ||
+	if (!kernel_span(g, p->weights, n, sizeof(double), false) ||
+	    !kernel_span(g, p->bias, p->m, sizeof(double), true) ||
 	    !kernel_span(g, p->shift, p->k, sizeof(double), true))
 		return kernel_bad(err, "linear", "numbers lie outside");
 	return 0;
@@ -27,7 +29,7 @@ static int infer(const struct graph *g, const void *params, const struct graph_t
 		return -1;
 	if (in->columns != p->k)
 		return kernel_bad(err, "linear", "%lld columns, not %u", (long long)in->columns, p->k);
-	*out = (struct graph_type){ .dtype = DTYPE_F64, .vector = p->vector, .columns = p->m };
+	*out = (struct graph_type){.dtype = DTYPE_F64, .vector = p->vector, .columns = p->m};
 	return 0;
 }
 
@@ -55,12 +57,12 @@ static int prepare(struct step *s, struct arena *arena, struct err *err)
 	if (p->bias.n)
 		memcpy(bias, kernel_f64(s->graph, p->bias), p->m * sizeof *bias);
 	*l = (struct linear){
-		.k = p->k,
-		.m = p->m,
-		.stride = p->stride,
-		.weights = kernel_f64(s->graph, p->weights),
-		.bias = bias,
-		.shift = kernel_f64(s->graph, p->shift),
+	    .k = p->k,
+	    .m = p->m,
+	    .stride = p->stride,
+	    .weights = kernel_f64(s->graph, p->weights),
+	    .bias = bias,
+	    .shift = kernel_f64(s->graph, p->shift),
 	};
 	linear_pick(l, s->isa);
 	s->state = l;
@@ -122,14 +124,14 @@ static void describe(const struct graph *g, const void *params, FILE *to)
 }
 
 const struct kernel kernel_linear = {
-	.name = "linear",
-	.params_bytes = sizeof(struct op_linear),
-	.inputs_least = 1,
-	.inputs_most = 1,
-	.check = check,
-	.infer = infer,
-	.prepare = prepare,
-	.run = run,
-	.cost = cost,
-	.describe = describe,
+    .name = "linear",
+    .params_bytes = sizeof(struct op_linear),
+    .inputs_least = 1,
+    .inputs_most = 1,
+    .check = check,
+    .infer = infer,
+    .prepare = prepare,
+    .run = run,
+    .cost = cost,
+    .describe = describe,
 };

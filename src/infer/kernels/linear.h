@@ -6,7 +6,7 @@
 
 struct linear {
 	size_t k, m, stride;
-	const double *weights; /* [k, stride] */
+	const double *weights;      /* [k, stride] */
 	const double *bias, *shift; /* [stride], zero where absent; [k] or NULL */
 	/* y has m columns, no padding. */
 	void (*dense)(const struct linear *l, const double *x, size_t rows, double *y);

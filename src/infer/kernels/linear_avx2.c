@@ -78,7 +78,7 @@ KERNEL_AVX2 void linear_dot_avx2(const struct linear *l, const double *x, size_t
 {
 	const double *w = l->weights, *shift = l->shift;
 	for (size_t r = 0; r < rows; r++, x += l->k) {
-		__m256d acc[4] = { _mm256_setzero_pd(), _mm256_setzero_pd(), _mm256_setzero_pd(), _mm256_setzero_pd() };
+		__m256d acc[4] = {_mm256_setzero_pd(), _mm256_setzero_pd(), _mm256_setzero_pd(), _mm256_setzero_pd()};
 		size_t k = 0;
 		for (; k + 16 <= l->k; k += 16) {
 			for (size_t i = 0; i < 4; i++) {
@@ -98,8 +98,8 @@ KERNEL_AVX2 void linear_dot_avx2(const struct linear *l, const double *x, size_t
 }
 
 /* One row's answers from column m on, 4 * regs of them. Rows of W are far apart: the next ones are fetched ahead. */
-INLINE void sparse_tile(const struct linear *l, const uint32_t *column, const double *value, size_t n, double *y, size_t m,
-			const size_t regs)
+INLINE void sparse_tile(const struct linear *l, const uint32_t *column, const double *value, size_t n, double *y,
+			size_t m, const size_t regs)
 {
 	__m256d acc[SPARSE_TILE];
 	for (size_t i = 0; i < regs; i++)

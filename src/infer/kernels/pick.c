@@ -22,7 +22,7 @@ static int pick_infer(const struct graph *g, const void *params, const struct gr
 		return -1;
 	if (in->columns < 1 || (p->mode == PICK_POSITIVE && in->columns != 1))
 		return kernel_bad(err, "pick", "wrong width");
-	*out = (struct graph_type){ .dtype = DTYPE_I64, .vector = true, .columns = 1 };
+	*out = (struct graph_type){.dtype = DTYPE_I64, .vector = true, .columns = 1};
 	return 0;
 }
 
@@ -67,14 +67,14 @@ static double pick_cost(const struct step *s)
 }
 
 const struct kernel kernel_pick = {
-	.name = "pick",
-	.params_bytes = sizeof(struct op_pick),
-	.inputs_least = 1,
-	.inputs_most = 1,
-	.check = pick_check,
-	.infer = pick_infer,
-	.run = pick_run,
-	.cost = pick_cost,
+    .name = "pick",
+    .params_bytes = sizeof(struct op_pick),
+    .inputs_least = 1,
+    .inputs_most = 1,
+    .check = pick_check,
+    .infer = pick_infer,
+    .run = pick_run,
+    .cost = pick_cost,
 };
 
 /* --- label --- */
@@ -87,7 +87,9 @@ struct label {
 static int label_check(const struct graph *g, const void *params, struct err *err)
 {
 	const struct op_label *p = params;
-	size_t bytes = p->dtype == DTYPE_BOOL ? 1 : p->dtype == DTYPE_I64 || p->dtype == DTYPE_F64 ? 8 : sizeof(struct span);
+	size_t bytes = p->dtype == DTYPE_BOOL                           ? 1
+		       : p->dtype == DTYPE_I64 || p->dtype == DTYPE_F64 ? 8
+									: sizeof(struct span);
 	if (bytes > 8 && p->dtype != DTYPE_STRING)
 		return kernel_bad(err, "label", "no such kind");
 	if (p->labels.n == 0 || p->labels.n > GRAPH_COLUMNS_MAX || !graph_at(g, p->labels, bytes))
@@ -121,7 +123,7 @@ static int label_prepare(struct step *s, struct arena *arena, struct err *err)
 	struct label *l = arena_alloc(arena, sizeof *l);
 	if (!l)
 		return err_set(err, ERR_NO_MEMORY, "out of memory");
-	*l = (struct label){ .n = p->labels.n, .bytes = dtype_bytes((enum dtype)p->dtype) };
+	*l = (struct label){.n = p->labels.n, .bytes = dtype_bytes((enum dtype)p->dtype)};
 	if (p->dtype == DTYPE_STRING) {
 		struct slice *texts = arena_array(arena, l->n, sizeof *texts);
 		if (!texts)
@@ -168,15 +170,15 @@ static void label_describe(const struct graph *g, const void *params, FILE *to)
 }
 
 const struct kernel kernel_label = {
-	.name = "label",
-	.params_bytes = sizeof(struct op_label),
-	.inputs_least = 1,
-	.inputs_most = 1,
-	.in_place = true,
-	.check = label_check,
-	.infer = label_infer,
-	.prepare = label_prepare,
-	.run = label_run,
-	.cost = label_cost,
-	.describe = label_describe,
+    .name = "label",
+    .params_bytes = sizeof(struct op_label),
+    .inputs_least = 1,
+    .inputs_most = 1,
+    .in_place = true,
+    .check = label_check,
+    .infer = label_infer,
+    .prepare = label_prepare,
+    .run = label_run,
+    .cost = label_cost,
+    .describe = label_describe,
 };

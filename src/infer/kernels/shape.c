@@ -18,7 +18,7 @@ static int dense_infer(const struct graph *g, const void *params, const struct g
 	(void)in_n;
 	if (!in->csr)
 		return kernel_bad(err, "dense", "the value is dense already");
-	*out = (struct graph_type){ .dtype = (enum dtype)p->dtype, .columns = in->columns };
+	*out = (struct graph_type){.dtype = (enum dtype)p->dtype, .columns = in->columns};
 	return 0;
 }
 
@@ -46,14 +46,14 @@ static double dense_cost(const struct step *s)
 }
 
 const struct kernel kernel_dense = {
-	.name = "dense",
-	.params_bytes = sizeof(struct op_dense),
-	.inputs_least = 1,
-	.inputs_most = 1,
-	.check = dense_check,
-	.infer = dense_infer,
-	.run = dense_run,
-	.cost = dense_cost,
+    .name = "dense",
+    .params_bytes = sizeof(struct op_dense),
+    .inputs_least = 1,
+    .inputs_most = 1,
+    .check = dense_check,
+    .infer = dense_infer,
+    .run = dense_run,
+    .cost = dense_cost,
 };
 
 /* --- select --- */
@@ -83,7 +83,7 @@ static int select_infer(const struct graph *g, const void *params, const struct 
 		if (c[i] >= in->columns)
 			return kernel_bad(err, "select", "no column %u", c[i]);
 	}
-	*out = (struct graph_type){ .dtype = DTYPE_F64, .columns = (int64_t)p->columns.n };
+	*out = (struct graph_type){.dtype = DTYPE_F64, .columns = (int64_t)p->columns.n};
 	return 0;
 }
 
@@ -93,7 +93,7 @@ static int select_prepare(struct step *s, struct arena *arena, struct err *err)
 	struct select *state = arena_alloc(arena, sizeof *state);
 	if (!state)
 		return err_set(err, ERR_NO_MEMORY, "out of memory");
-	*state = (struct select){ graph_at(s->graph, p->columns, sizeof(uint32_t)), p->columns.n };
+	*state = (struct select){graph_at(s->graph, p->columns, sizeof(uint32_t)), p->columns.n};
 	s->state = state;
 	return 0;
 }
@@ -112,12 +112,12 @@ static int select_run(const struct step *s, struct run *r)
 }
 
 const struct kernel kernel_select = {
-	.name = "select",
-	.params_bytes = sizeof(struct op_select),
-	.inputs_least = 1,
-	.inputs_most = 1,
-	.check = select_check,
-	.infer = select_infer,
-	.prepare = select_prepare,
-	.run = select_run,
+    .name = "select",
+    .params_bytes = sizeof(struct op_select),
+    .inputs_least = 1,
+    .inputs_most = 1,
+    .check = select_check,
+    .infer = select_infer,
+    .prepare = select_prepare,
+    .run = select_run,
 };

@@ -3,13 +3,13 @@
 
 #include "base/check.h"
 
-#define OP(name, kernel) extern const struct kernel kernel_##kernel;
+#define OP(name, lower) extern const struct kernel kernel_##lower;
 OPS(OP)
 #undef OP
 
 const struct kernel *const kernel_table[OP_COUNT] = {
-#define OP(name, kernel) [OP_##name] = &kernel_##kernel,
-	OPS(OP)
+#define OP(name, lower) [OP_##name] = &kernel_##lower,
+    OPS(OP)
 #undef OP
 };
 
