@@ -25,6 +25,7 @@ LIMIT_ROW(s3_put_bytes, (int64_t)5 << 30, 1 << 20, (int64_t)5 << 30, "bytes", "o
 LIMIT_ROW(s3_chunk_bytes, 16 << 20, 64 << 10, 256 << 20, "bytes", "one signed chunk of a streamed body")
 LIMIT_ROW(s3_parts, 10000, 1, 10000, "parts", "parts of a multipart upload")
 LIMIT_ROW(s3_key_bytes, 1024, 16, 1024, "bytes", "object key")
+LIMIT_ROW(s3_document_bytes, 4 << 20, 64 << 10, 64 << 20, "bytes", "XML body of one S3 request")
 LIMIT_ROW(s3_metadata_bytes, 2048, 64, 65536, "bytes", "user metadata of one object")
 LIMIT_ROW(api_body_bytes, 3 << 20, 1 << 16, 64 << 20, "bytes", "body of one Kubernetes API request")
 LIMIT_ROW(api_object_bytes, 1536 << 10, 1 << 16, 64 << 20, "bytes", "one Kubernetes object as compact JSON")
