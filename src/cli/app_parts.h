@@ -22,6 +22,8 @@ struct app {
 	struct tls_context *tls;
 	struct server *server;
 	struct object_store *objects;
+	struct s3_api *s3;
+	struct listener s3_listener;
 };
 
 struct part {

@@ -190,7 +190,7 @@ static int trailer(struct aws_chunked *d, struct err *err)
 /* The next chunk's head, and for a signed one its bytes. */
 static int chunk(struct aws_chunked *d, struct err *err)
 {
-	uint64_t size;
+	uint64_t size = 0;
 	char signature[SIGV4_HEX_CHARS];
 	if (head(d, &size, signature, err) < 0)
 		return -1;
