@@ -71,7 +71,8 @@ int s3_get_acl(const struct s3_call *c, struct err *err)
 		s3_xml_owner(b, c->api, "Owner");
 		xml_open(b, "AccessControlList");
 		xml_open(b, "Grant");
-		xml_open(b, "Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"CanonicalUser\"");
+		xml_open(b,
+			 "Grantee xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\"CanonicalUser\"");
 		xml_str(b, "ID", c->api->owner);
 		xml_str(b, "DisplayName", "coracle");
 		xml_close(b, "Grantee");
@@ -86,5 +87,6 @@ int s3_get_acl(const struct s3_call *c, struct err *err)
 int s3_not_built(const struct s3_call *c, struct err *err)
 {
 	(void)c;
-	return err_set(err, ERR_UNSUPPORTED, "A header or query you provided implies functionality that is not implemented.");
+	return err_set(err, ERR_UNSUPPORTED,
+		       "A header or query you provided implies functionality that is not implemented.");
 }

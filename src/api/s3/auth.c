@@ -18,10 +18,10 @@ static const struct {
 	enum s3_body_kind kind;
 	bool header_only; /* the chain of chunks starts at the signature of an Authorization header */
 } body_kinds[] = {
-	{ "UNSIGNED-PAYLOAD", S3_BODY_UNSIGNED, false },
-	{ "STREAMING-AWS4-HMAC-SHA256-PAYLOAD", S3_BODY_CHUNKED, true },
-	{ "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER", S3_BODY_CHUNKED_TRAILER, true },
-	{ "STREAMING-UNSIGNED-PAYLOAD-TRAILER", S3_BODY_UNSIGNED_TRAILER, false },
+    {"UNSIGNED-PAYLOAD", S3_BODY_UNSIGNED, false},
+    {"STREAMING-AWS4-HMAC-SHA256-PAYLOAD", S3_BODY_CHUNKED, true},
+    {"STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER", S3_BODY_CHUNKED_TRAILER, true},
+    {"STREAMING-UNSIGNED-PAYLOAD-TRAILER", S3_BODY_UNSIGNED_TRAILER, false},
 };
 
 /* A missing field was signed as the digest of nothing: then the body must be empty. */
@@ -29,8 +29,7 @@ static int body_kind(struct s3_call *c, struct err *err)
 {
 	struct slice v = c->claim.payload.ptr ? c->claim.payload : slice_str(empty_sha256);
 	for (size_t i = 0; i < sizeof body_kinds / sizeof *body_kinds; i++)
-		if (slice_is(v, body_kinds[i].value) &&
-		    !(body_kinds[i].header_only && c->claim.kind != SIGV4_HEADER)) {
+		if (slice_is(v, body_kinds[i].value) && !(body_kinds[i].header_only && c->claim.kind != SIGV4_HEADER)) {
 			c->body = body_kinds[i].kind;
 			return 0;
 		}
@@ -39,9 +38,10 @@ static int body_kind(struct s3_call *c, struct err *err)
 		return 0;
 	if (slice_starts(v, "STREAMING-"))
 		return err_set(err, ERR_UNSUPPORTED, "x-amz-content-sha256: %.*s is not implemented", SLICE_ARG(v));
-	return err_set(err, ERR_INVALID, "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, "
-					 "STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, "
-					 "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.");
+	return err_set(err, ERR_INVALID,
+		       "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, "
+		       "STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, "
+		       "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.");
 }
 
 static bool is_form(const struct s3_call *c)
@@ -57,12 +57,9 @@ static int request_of(const struct s3_call *c, struct sigv4_request *out, struct
 	if (!fields)
 		return err_set(err, ERR_NO_MEMORY, "not enough memory for this request");
 	for (size_t i = 0; i < x->fields_n; i++)
-		fields[i] = (struct sigv4_field){ x->fields[i].name, x->fields[i].value };
-	*out = (struct sigv4_request){ .method = x->method_name,
-				       .path = x->path,
-				       .query = x->query,
-				       .fields = fields,
-				       .fields_n = x->fields_n };
+		fields[i] = (struct sigv4_field){x->fields[i].name, x->fields[i].value};
+	*out = (struct sigv4_request){
+	    .method = x->method_name, .path = x->path, .query = x->query, .fields = fields, .fields_n = x->fields_n};
 	return 0;
 }
 

@@ -21,7 +21,7 @@ int s3_list_buckets(const struct s3_call *c, struct err *err)
 	struct bucket_info *all;
 	size_t n, given = 0;
 	int64_t most;
-	struct slice prefix = http_query(c->x, "prefix"), after = http_query(c->x, "continuation-token"), last = { 0 };
+	struct slice prefix = http_query(c->x, "prefix"), after = http_query(c->x, "continuation-token"), last = {0};
 	bool more = false;
 	if (s3_query_number(c, "max-buckets", BUCKETS_PAGE, BUCKETS_PAGE, &most, err) < 0 ||
 	    bucket_list(c->api->store, c->x->arena, &all, &n, err) < 0)
@@ -112,7 +112,7 @@ static int empty_bucket(const struct s3_call *c, struct err *err)
 	arena_init(&arena, 0, 0);
 	while (rc == 0 && more) {
 		struct object_page page;
-		const struct object_query query = { .bucket = c->bucket, .max = BATCH };
+		const struct object_query query = {.bucket = c->bucket, .max = BATCH};
 		rc = object_list(c->api->store, &query, &arena, &page, err);
 		struct slice *keys = rc == 0 ? arena_array(&arena, page.n + 1, sizeof *keys) : NULL;
 		for (size_t i = 0; keys && i < page.n; i++)

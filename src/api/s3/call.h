@@ -28,9 +28,9 @@ struct s3_api {
 
 /* How the body is covered by the signature: decided by the signed x-amz-content-sha256. */
 enum s3_body_kind {
-	S3_BODY_HASHED,		  /* its SHA-256 was signed */
+	S3_BODY_HASHED, /* its SHA-256 was signed */
 	S3_BODY_UNSIGNED,
-	S3_BODY_CHUNKED,	  /* aws-chunked, each chunk signed */
+	S3_BODY_CHUNKED,          /* aws-chunked, each chunk signed */
 	S3_BODY_CHUNKED_TRAILER,  /* and a signed trailer */
 	S3_BODY_UNSIGNED_TRAILER, /* aws-chunked, unsigned, with a trailer */
 };
@@ -43,7 +43,7 @@ struct s3_call {
 	uint8_t body_sha256[32]; /* S3_BODY_HASHED */
 	struct sigv4_claim claim;
 	const struct s3_operation *operation; /* once it was looked up */
-	bool anonymous_form; /* no signature yet: a browser's form, which carries its own (post.c) */
+	bool anonymous_form;                  /* no signature yet: a browser's form, which carries its own (post.c) */
 };
 
 /* The listener's authenticate function: signature, then x->principal with the call as its proof. */

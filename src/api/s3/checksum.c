@@ -8,11 +8,11 @@
 #include "crypto/hash.h"
 
 const struct checksum_name checksum_names[CHECKSUM_KINDS] = {
-	[CHECKSUM_CRC32] = { "CRC32", "x-amz-checksum-crc32", "ChecksumCRC32" },
-	[CHECKSUM_CRC32C] = { "CRC32C", "x-amz-checksum-crc32c", "ChecksumCRC32C" },
-	[CHECKSUM_CRC64NVME] = { "CRC64NVME", "x-amz-checksum-crc64nvme", "ChecksumCRC64NVME" },
-	[CHECKSUM_SHA1] = { "SHA1", "x-amz-checksum-sha1", "ChecksumSHA1" },
-	[CHECKSUM_SHA256] = { "SHA256", "x-amz-checksum-sha256", "ChecksumSHA256" },
+    [CHECKSUM_CRC32] = {"CRC32", "x-amz-checksum-crc32", "ChecksumCRC32"},
+    [CHECKSUM_CRC32C] = {"CRC32C", "x-amz-checksum-crc32c", "ChecksumCRC32C"},
+    [CHECKSUM_CRC64NVME] = {"CRC64NVME", "x-amz-checksum-crc64nvme", "ChecksumCRC64NVME"},
+    [CHECKSUM_SHA1] = {"SHA1", "x-amz-checksum-sha1", "ChecksumSHA1"},
+    [CHECKSUM_SHA256] = {"SHA256", "x-amz-checksum-sha256", "ChecksumSHA256"},
 };
 
 enum checksum_kind checksum_of_algorithm(struct slice text)
@@ -39,7 +39,7 @@ bool checksum_parse(enum checksum_kind kind, struct slice text, struct arena *a,
 		return false;
 	if (!base64_decode(value, BASE64_STANDARD, a, &bytes) || bytes.len != checksum_bytes(kind))
 		return false;
-	*out = (struct checksum){ .kind = kind, .composite = rest.ptr != NULL };
+	*out = (struct checksum){.kind = kind, .composite = rest.ptr != NULL};
 	memcpy(out->bytes, bytes.ptr, bytes.len);
 	return true;
 }
@@ -75,7 +75,7 @@ void checksum_xml(struct buf *b, const struct checksum *checksum, uint32_t parts
 
 void checksum_compute(enum checksum_kind kind, struct slice bytes, struct checksum *out)
 {
-	*out = (struct checksum){ .kind = kind };
+	*out = (struct checksum){.kind = kind};
 	uint64_t crc = 0;
 	switch (kind) {
 	case CHECKSUM_SHA1:
@@ -134,7 +134,7 @@ static int read_headers(const struct s3_call *c, struct s3_announced *out, struc
 int s3_announced_read(const struct s3_call *c, struct s3_announced *out, struct err *err)
 {
 	const struct http_exchange *x = c->x;
-	struct s3_announced a = { .size = x->content_length };
+	struct s3_announced a = {.size = x->content_length};
 	struct slice md5 = http_field(x, "content-md5"), decoded = http_field(x, "x-amz-decoded-content-length"), bytes;
 	if (md5.ptr) {
 		if (!base64_decode(md5, BASE64_STANDARD, x->arena, &bytes) || bytes.len != sizeof a.md5)

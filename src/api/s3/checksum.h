@@ -32,11 +32,11 @@ void checksum_compute(enum checksum_kind kind, struct slice bytes, struct checks
 
 /* What a client announced of a body. */
 struct s3_announced {
-	int64_t size;		   /* decoded bytes; -1: not said */
+	int64_t size; /* decoded bytes; -1: not said */
 	bool has_md5, has_checksum;
 	uint8_t md5[16];
-	struct checksum checksum;  /* kind also without a value: to be computed */
-	const char *trailer;	   /* field that will bring the value, or NULL */
+	struct checksum checksum; /* kind also without a value: to be computed */
+	const char *trailer;      /* field that will bring the value, or NULL */
 };
 int s3_announced_read(const struct s3_call *c, struct s3_announced *out, struct err *err);
 

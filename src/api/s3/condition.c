@@ -75,7 +75,7 @@ int s3_condition_write(const struct s3_call *c, struct object_condition *out, st
 	struct slice match = http_field(c->x, "if-match"), none = http_field(c->x, "if-none-match");
 	if (none.ptr && !slice_is(s3_etag_bare(none), "*"))
 		return err_set(err, ERR_UNSUPPORTED, "A write knows If-None-Match with the value * only");
-	*out = (struct object_condition){ .absent = none.ptr != NULL };
+	*out = (struct object_condition){.absent = none.ptr != NULL};
 	if (match.ptr)
 		out->etag = s3_etag_bare(match);
 	return 0;

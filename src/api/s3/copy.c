@@ -42,7 +42,8 @@ static int parse_source(const struct s3_call *c, struct source *out, struct err 
 	if (s3_key_clean(&out->key, err) < 0)
 		return -1;
 	if (!out->bucket.len || !out->key.len)
-		return err_set(err, ERR_INVALID, "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
+		return err_set(err, ERR_INVALID,
+			       "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
 	return 0;
 }
 
@@ -116,10 +117,10 @@ static int copy_bytes(const struct s3_call *c, const struct source *source, cons
 		      enum checksum_kind checksum, struct object_info *out, struct err *err)
 {
 	struct content *content;
-	const struct object_put put = { .bucket = c->bucket,
-					.key = c->key,
-					.headers = copy->replace_headers ? copy->headers : source->info.headers,
-					.condition = copy->condition };
+	const struct object_put put = {.bucket = c->bucket,
+				       .key = c->key,
+				       .headers = copy->replace_headers ? copy->headers : source->info.headers,
+				       .condition = copy->condition};
 	if (read_content(c, source, 0, source->info.size, checksum, &content, err) < 0)
 		return -1;
 	return object_put(c->api->store, &put, content, c->x->arena, out, err);
@@ -129,7 +130,7 @@ int s3_copy_object(const struct s3_call *c, struct err *err)
 {
 	struct source source;
 	struct object_info info;
-	struct object_copy copy = { .bucket = c->bucket, .key = c->key };
+	struct object_copy copy = {.bucket = c->bucket, .key = c->key};
 	enum checksum_kind checksum = checksum_of_algorithm(http_field(c->x, "x-amz-checksum-algorithm"));
 	if (s3_fields_refuse(c, err) < 0 || directive(c, &copy.replace_headers, err) < 0 ||
 	    s3_condition_write(c, &copy.condition, err) < 0 || find_source(c, &source, err) < 0)
@@ -137,17 +138,18 @@ int s3_copy_object(const struct s3_call *c, struct err *err)
 	if (slice_eq(source.bucket, c->bucket) && slice_eq(source.key, c->key) && !copy.replace_headers && !checksum)
 		return s3_fault(err, S3_COPY_TO_ITSELF);
 	if (source.info.size > limits.s3_put_bytes)
-		return err_set(err, ERR_MALFORMED,
-			       "The specified copy source is larger than the maximum allowable size for a copy source: %lld",
-			       (long long)limits.s3_put_bytes);
+		return err_set(
+		    err, ERR_MALFORMED,
+		    "The specified copy source is larger than the maximum allowable size for a copy source: %lld",
+		    (long long)limits.s3_put_bytes);
 	if (copy.replace_headers && s3_fields_take(c, &copy.headers, err) < 0)
 		return -1;
 	copy.from_bucket = source.bucket;
 	copy.from_key = source.key;
 	copy.from_etag = slice_str(source.info.etag);
 	int rc = checksum && checksum != source.info.checksum.kind
-			 ? copy_bytes(c, &source, &copy, checksum, &info, err)
-			 : object_copy(c->api->store, &copy, c->x->arena, &info, err);
+		     ? copy_bytes(c, &source, &copy, checksum, &info, err)
+		     : object_copy(c->api->store, &copy, c->x->arena, &info, err);
 	if (rc < 0)
 		return -1;
 	return reply_result(c, "CopyObjectResult", info.etag, info.modified_ms, &info.checksum, info.parts_n, err);
@@ -165,9 +167,10 @@ static int source_range(const struct s3_call *c, int64_t size, int64_t *offset, 
 	struct slice to = slice_from(text, 6), from = slice_cut(&to, '-');
 	if (!slice_starts(text, "bytes=") || !to.ptr || !slice_i64(from, &first) || !slice_i64(to, &last) ||
 	    last < first)
-		return err_set(err, ERR_INVALID, "The x-amz-copy-source-range value must be of the form bytes=first-last "
-						 "where first and last are the zero-based offsets of the first and last "
-						 "bytes to copy");
+		return err_set(err, ERR_INVALID,
+			       "The x-amz-copy-source-range value must be of the form bytes=first-last "
+			       "where first and last are the zero-based offsets of the first and last "
+			       "bytes to copy");
 	if (last >= size)
 		return err_set(err, ERR_INVALID, "Range specified is not valid for source object of size: %lld",
 			       (long long)size);
@@ -189,9 +192,10 @@ int s3_upload_part_copy(const struct s3_call *c, struct err *err)
 	    find_source(c, &source, err) < 0 || source_range(c, source.info.size, &offset, &length, err) < 0)
 		return -1;
 	if (length > limits.s3_put_bytes)
-		return err_set(err, ERR_MALFORMED,
-			       "The specified copy source is larger than the maximum allowable size for a copy source: %lld",
-			       (long long)limits.s3_put_bytes);
+		return err_set(
+		    err, ERR_MALFORMED,
+		    "The specified copy source is larger than the maximum allowable size for a copy source: %lld",
+		    (long long)limits.s3_put_bytes);
 	if (read_content(c, &source, offset, length, upload.checksum, &content, err) < 0 ||
 	    upload_part(c->api->store, c->bucket, c->key, id, (uint32_t)number, content, &part, err) < 0)
 		return -1;

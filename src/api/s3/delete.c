@@ -11,7 +11,7 @@ enum { KEYS_MAX = 1000 };
 
 int s3_delete_object(const struct s3_call *c, struct err *err)
 {
-	struct object_condition condition = { 0 };
+	struct object_condition condition = {0};
 	if (s3_version_check(c, err) < 0 || s3_condition_write(c, &condition, err) < 0 ||
 	    object_delete(c->api->store, c->bucket, c->key, &condition, NULL, err) < 0)
 		return -1;
@@ -70,7 +70,7 @@ static int delete_all(const struct s3_call *c, struct doomed_list *list, struct 
 			(void)s3_fault(&d->err, S3_NO_VERSION);
 		else if (d->etag.len)
 			(void)object_delete(c->api->store, c->bucket, d->key,
-					    &(struct object_condition){ .etag = s3_etag_bare(d->etag) }, NULL, &d->err);
+					    &(struct object_condition){.etag = s3_etag_bare(d->etag)}, NULL, &d->err);
 		else
 			keys[n++] = d->key;
 	}
@@ -79,7 +79,7 @@ static int delete_all(const struct s3_call *c, struct doomed_list *list, struct 
 
 int s3_delete_objects(const struct s3_call *c, struct err *err)
 {
-	struct doomed_list list = { 0 };
+	struct doomed_list list = {0};
 	if (parse(c, &list, err) < 0 || delete_all(c, &list, err) < 0)
 		return -1;
 	struct buf *b = s3_document(c->x);

@@ -9,20 +9,19 @@
 static const struct {
 	const char *stored, *sent, *override;
 } kept[] = {
-	{ "content-type", "Content-Type", "response-content-type" },
-	{ "cache-control", "Cache-Control", "response-cache-control" },
-	{ "content-disposition", "Content-Disposition", "response-content-disposition" },
-	{ "content-encoding", "Content-Encoding", "response-content-encoding" },
-	{ "content-language", "Content-Language", "response-content-language" },
-	{ "expires", "Expires", "response-expires" },
+    {"content-type", "Content-Type", "response-content-type"},
+    {"cache-control", "Cache-Control", "response-cache-control"},
+    {"content-disposition", "Content-Disposition", "response-content-disposition"},
+    {"content-encoding", "Content-Encoding", "response-content-encoding"},
+    {"content-language", "Content-Language", "response-content-language"},
+    {"expires", "Expires", "response-expires"},
 };
 
 enum { META_PREFIX_CHARS = 11 }; /* of x-amz-meta- */
 
 static bool is_meta(struct slice name)
 {
-	return name.len > META_PREFIX_CHARS &&
-	       slice_is_nocase(slice_sub(name, 0, META_PREFIX_CHARS), "x-amz-meta-");
+	return name.len > META_PREFIX_CHARS && slice_is_nocase(slice_sub(name, 0, META_PREFIX_CHARS), "x-amz-meta-");
 }
 
 static void put_value(struct buf *b, struct slice value)
@@ -133,7 +132,7 @@ void s3_fields_give(const struct s3_call *c, struct slice lines)
 {
 	struct http_exchange *x = c->x;
 	struct slice name, value;
-	bool given[COUNT_OF(kept)] = { false };
+	bool given[COUNT_OF(kept)] = {false};
 	for (size_t i = 0; x->has_query && i < COUNT_OF(kept); i++) {
 		value = http_query(x, kept[i].override);
 		if (!value.ptr)
@@ -163,26 +162,26 @@ void s3_fields_give(const struct s3_call *c, struct slice lines)
 static const struct {
 	const char *name;
 	const char *allowed; /* separated by spaces */
-	int fault;	     /* 0: NotImplemented */
+	int fault;           /* 0: NotImplemented */
 } refused[] = {
-	{ "x-amz-acl", "private bucket-owner-full-control", S3_ACL_UNSUPPORTED },
-	{ "x-amz-grant-full-control", "", S3_ACL_UNSUPPORTED },
-	{ "x-amz-grant-read", "", S3_ACL_UNSUPPORTED },
-	{ "x-amz-grant-read-acp", "", S3_ACL_UNSUPPORTED },
-	{ "x-amz-grant-write", "", S3_ACL_UNSUPPORTED },
-	{ "x-amz-grant-write-acp", "", S3_ACL_UNSUPPORTED },
-	{ "x-amz-storage-class", "STANDARD", S3_STORAGE_CLASS },
-	{ "x-amz-tagging", "", 0 },
-	{ "x-amz-tagging-directive", "COPY", 0 },
-	{ "x-amz-website-redirect-location", "", 0 },
-	{ "x-amz-server-side-encryption", "", 0 },
-	{ "x-amz-server-side-encryption-customer-algorithm", "", 0 },
-	{ "x-amz-copy-source-server-side-encryption-customer-algorithm", "", 0 },
-	{ "x-amz-object-lock-mode", "", 0 },
-	{ "x-amz-object-lock-retain-until-date", "", 0 },
-	{ "x-amz-object-lock-legal-hold", "OFF", 0 },
-	{ "x-amz-bucket-object-lock-enabled", "false False", 0 },
-	{ "x-amz-write-offset-bytes", "", 0 },
+    {"x-amz-acl", "private bucket-owner-full-control", S3_ACL_UNSUPPORTED},
+    {"x-amz-grant-full-control", "", S3_ACL_UNSUPPORTED},
+    {"x-amz-grant-read", "", S3_ACL_UNSUPPORTED},
+    {"x-amz-grant-read-acp", "", S3_ACL_UNSUPPORTED},
+    {"x-amz-grant-write", "", S3_ACL_UNSUPPORTED},
+    {"x-amz-grant-write-acp", "", S3_ACL_UNSUPPORTED},
+    {"x-amz-storage-class", "STANDARD", S3_STORAGE_CLASS},
+    {"x-amz-tagging", "", 0},
+    {"x-amz-tagging-directive", "COPY", 0},
+    {"x-amz-website-redirect-location", "", 0},
+    {"x-amz-server-side-encryption", "", 0},
+    {"x-amz-server-side-encryption-customer-algorithm", "", 0},
+    {"x-amz-copy-source-server-side-encryption-customer-algorithm", "", 0},
+    {"x-amz-object-lock-mode", "", 0},
+    {"x-amz-object-lock-retain-until-date", "", 0},
+    {"x-amz-object-lock-legal-hold", "OFF", 0},
+    {"x-amz-bucket-object-lock-enabled", "false False", 0},
+    {"x-amz-write-offset-bytes", "", 0},
 };
 
 static bool in_words(const char *words, struct slice value)

@@ -40,7 +40,7 @@ static int parse_range(struct slice text, int64_t size, struct span *out)
 			return -1;
 		last = to.len ? MIN(last, size - 1) : size - 1;
 	}
-	*out = (struct span){ first, last - first + 1, true };
+	*out = (struct span){first, last - first + 1, true};
 	return 1;
 }
 
@@ -56,7 +56,7 @@ static int part_span(const struct s3_call *c, struct slice number, const struct 
 	if (!info->parts_n) {
 		if (n != 1)
 			return s3_fault(err, S3_INVALID_PART_NUMBER);
-		*out = (struct span){ 0, info->size, info->size > 0 };
+		*out = (struct span){0, info->size, info->size > 0};
 		return 0;
 	}
 	if (object_part(o, (uint32_t)n, &out->offset, &out->size, NULL) < 0)
@@ -66,10 +66,10 @@ static int part_span(const struct s3_call *c, struct slice number, const struct 
 	return 0;
 }
 
-static int span_of(const struct s3_call *c, const struct object_info *info, const struct object *o,
-		   struct span *out, struct err *err)
+static int span_of(const struct s3_call *c, const struct object_info *info, const struct object *o, struct span *out,
+		   struct err *err)
 {
-	*out = (struct span){ 0, info->size, false };
+	*out = (struct span){0, info->size, false};
 	struct slice part = http_query(c->x, "partNumber"), range = http_field(c->x, "range");
 	if (part.ptr)
 		return part_span(c, part, info, o, out, err);
@@ -118,8 +118,7 @@ static int conditions(const struct s3_call *c, const struct object_info *info, s
 }
 
 /* `first` was read before the head went out, so that a bad first block is still an error document. */
-static int send(const struct s3_call *c, struct object *o, const struct span *span, struct slice first,
-		struct err *err)
+static int send(const struct s3_call *c, struct object *o, const struct span *span, struct slice first, struct err *err)
 {
 	int64_t at = span->offset, end = span->offset + span->size;
 	struct slice bytes = first;
@@ -141,7 +140,7 @@ int s3_get_object(const struct s3_call *c, struct err *err)
 {
 	struct object *o;
 	struct span span;
-	struct slice first = { 0 };
+	struct slice first = {0};
 	if (s3_version_check(c, err) < 0 || object_open(c->api->store, c->bucket, c->key, c->x->arena, &o, err) < 0)
 		return -1;
 	const struct object_info *info = object_info(o);
@@ -166,8 +165,7 @@ int s3_head_object(const struct s3_call *c, struct err *err)
 	struct object_info info;
 	struct object *o = NULL;
 	struct span span;
-	if (s3_version_check(c, err) < 0 ||
-	    object_stat(c->api->store, c->bucket, c->key, c->x->arena, &info, err) < 0)
+	if (s3_version_check(c, err) < 0 || object_stat(c->api->store, c->bucket, c->key, c->x->arena, &info, err) < 0)
 		return -1;
 	int rc = conditions(c, &info, err);
 	if (rc != 0)
@@ -200,8 +198,7 @@ static bool wants(const struct s3_call *c, const char *attribute)
 int s3_object_attributes(const struct s3_call *c, struct err *err)
 {
 	struct object_info info;
-	if (s3_version_check(c, err) < 0 ||
-	    object_stat(c->api->store, c->bucket, c->key, c->x->arena, &info, err) < 0)
+	if (s3_version_check(c, err) < 0 || object_stat(c->api->store, c->bucket, c->key, c->x->arena, &info, err) < 0)
 		return -1;
 	if (!http_has_field(c->x, "x-amz-object-attributes"))
 		return err_set(err, ERR_INVALID, "x-amz-object-attributes must name at least one attribute");

@@ -16,10 +16,10 @@ struct listing {
 	const struct s3_call *call;
 	struct object_query query;
 	struct object_page page;
-	bool encode;		/* encoding-type=url */
+	bool encode; /* encoding-type=url */
 	bool owner;
-	const char *entry;	/* element of an object */
-	bool version;		/* entries are versions */
+	const char *entry; /* element of an object */
+	bool version;      /* entries are versions */
 	struct buf *b;
 };
 
@@ -36,16 +36,16 @@ static int begin(struct listing *l, const struct s3_call *c, struct err *err)
 {
 	struct slice encoding = http_query(c->x, "encoding-type");
 	int64_t max;
-	*l = (struct listing){ .call = c, .entry = "Contents" };
+	*l = (struct listing){.call = c, .entry = "Contents"};
 	if (encoding.len && !slice_is_nocase(encoding, "url"))
 		return err_set(err, ERR_INVALID, "Invalid Encoding Method specified in Request");
 	if (s3_query_number(c, "max-keys", PAGE_MAX, PAGE_MAX, &max, err) < 0)
 		return -1;
 	l->encode = encoding.len > 0;
-	l->query = (struct object_query){ .bucket = c->bucket,
-					  .prefix = query_key(c, "prefix"),
-					  .delimiter = http_query(c->x, "delimiter"),
-					  .max = (size_t)max };
+	l->query = (struct object_query){.bucket = c->bucket,
+					 .prefix = query_key(c, "prefix"),
+					 .delimiter = http_query(c->x, "delimiter"),
+					 .max = (size_t)max};
 	if (!slice_is_utf8(l->query.prefix) || !slice_is_utf8(l->query.delimiter))
 		return s3_fault(err, S3_INVALID_URI);
 	return 0;

@@ -18,7 +18,7 @@ struct s3_operation {
 	const char *query;  /* parameter that must be there, or NULL */
 	const char *header; /* the same for a header */
 	int (*run)(const struct s3_call *c, struct err *err);
-	int absent;	      /* of s3_absent: the enum s3_error that says so */
+	int absent;           /* of s3_absent: the enum s3_error that says so */
 	const char *document; /* of s3_empty_document: its root element */
 };
 

@@ -26,7 +26,7 @@ static int read_raw(void *arg, void *p, size_t n, size_t *got, struct err *err)
 
 static void payload_begin(struct payload *d, const struct s3_call *c, const struct s3_announced *announced)
 {
-	*d = (struct payload){ .call = c, .announced = *announced, .chunked = c->body >= S3_BODY_CHUNKED };
+	*d = (struct payload){.call = c, .announced = *announced, .chunked = c->body >= S3_BODY_CHUNKED};
 	if (!d->chunked)
 		return;
 	aws_chunked_init(&d->decoder);
@@ -107,7 +107,8 @@ int s3_payload_store(const struct s3_call *c, const struct s3_announced *announc
 	struct content *content = NULL;
 	enum checksum_kind kind = announced->checksum.kind ? announced->checksum.kind : otherwise;
 	if (announced->size > limits.s3_put_bytes)
-		return err_set(err, ERR_TOO_LARGE, "Your proposed upload exceeds the maximum allowed size of %lld bytes.",
+		return err_set(err, ERR_TOO_LARGE,
+			       "Your proposed upload exceeds the maximum allowed size of %lld bytes.",
 			       (long long)limits.s3_put_bytes);
 	if (content_begin(c->api->store, c->body == S3_BODY_HASHED ? CONTENT_SHA256 : 0, kind, &content, err) < 0)
 		return -1;

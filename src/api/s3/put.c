@@ -8,7 +8,7 @@
 
 int s3_put_object(const struct s3_call *c, struct err *err)
 {
-	struct object_put put = { .bucket = c->bucket, .key = c->key };
+	struct object_put put = {.bucket = c->bucket, .key = c->key};
 	struct s3_announced announced;
 	struct bucket_info bucket;
 	struct object_info info;

@@ -17,10 +17,11 @@ void s3_common_headers(struct http_exchange *x)
 		return;
 	http_header(x, "Access-Control-Allow-Origin", origin);
 	http_header_str(x, "Access-Control-Allow-Credentials", "true");
-	http_header_str(x, "Access-Control-Expose-Headers",
-			"Date, ETag, Server, Connection, Accept-Ranges, Content-Range, Content-Encoding, Content-Length, "
-			"Content-Type, Content-Disposition, Last-Modified, Content-Language, Cache-Control, "
-			"x-amz-request-id, x-amz-*, *");
+	http_header_str(
+	    x, "Access-Control-Expose-Headers",
+	    "Date, ETag, Server, Connection, Accept-Ranges, Content-Range, Content-Encoding, Content-Length, "
+	    "Content-Type, Content-Disposition, Last-Modified, Content-Language, Cache-Control, "
+	    "x-amz-request-id, x-amz-*, *");
 	http_header_str(x, "Vary", "Origin");
 }
 

@@ -36,15 +36,14 @@ enum { DELETE_BODY_BYTES = 64 << 10 }; /* a few clients send one; it is not look
 
 /* The operations behind these are in operation.c: a bucket named by the Host leaves its place in the path. */
 static const struct route routes[] = {
-	{ HTTP_GET, "/minio/health/live", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, health },
-	{ HTTP_GET, "/minio/health/ready", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, health },
-	{ HTTP_GET, "/minio/health/cluster", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, health },
-	{ HTTP_GET, "/minio/health/cluster/read", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, health },
-	{ HTTP_OPTIONS, "/{path...}", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, preflight },
-	{ HTTP_PUT | HTTP_POST, "/{path...}", NULL, ACCESS_SIGNED, ROUTE_WORKER, -1, s3_dispatch, .raw_body = true },
-	{ HTTP_GET, "/{path...}", NULL, ACCESS_SIGNED, ROUTE_WORKER, 0, s3_dispatch, .raw_body = true },
-	{ HTTP_DELETE, "/{path...}", NULL, ACCESS_SIGNED, ROUTE_WORKER, DELETE_BODY_BYTES, s3_dispatch,
-	  .raw_body = true },
+    {HTTP_GET, "/minio/health/live", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, health},
+    {HTTP_GET, "/minio/health/ready", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, health},
+    {HTTP_GET, "/minio/health/cluster", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, health},
+    {HTTP_GET, "/minio/health/cluster/read", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, health},
+    {HTTP_OPTIONS, "/{path...}", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, preflight},
+    {HTTP_PUT | HTTP_POST, "/{path...}", NULL, ACCESS_SIGNED, ROUTE_WORKER, -1, s3_dispatch, .raw_body = true},
+    {HTTP_GET, "/{path...}", NULL, ACCESS_SIGNED, ROUTE_WORKER, 0, s3_dispatch, .raw_body = true},
+    {HTTP_DELETE, "/{path...}", NULL, ACCESS_SIGNED, ROUTE_WORKER, DELETE_BODY_BYTES, s3_dispatch, .raw_body = true},
 };
 
 /* A canonical user id is 64 hex digits: here of the access key. */

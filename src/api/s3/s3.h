@@ -17,8 +17,8 @@ struct s3_api;
 struct s3_options {
 	struct object_store *store;
 	const char *access_key, *secret_key; /* of the one user */
-	const char *region;		     /* NULL: "us-east-1"; signatures for any region are accepted */
-	const char *const *domains;	     /* buckets also answer as BUCKET.DOMAIN; "localhost" is always one */
+	const char *region;                  /* NULL: "us-east-1"; signatures for any region are accepted */
+	const char *const *domains;          /* buckets also answer as BUCKET.DOMAIN; "localhost" is always one */
 	size_t domains_n;
 	const struct clock *clock;
 	const struct random *random;

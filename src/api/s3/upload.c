@@ -27,13 +27,13 @@ static int checksum_wanted(const struct s3_call *c, struct upload_begin *out, st
 
 int s3_create_upload(const struct s3_call *c, struct err *err)
 {
-	struct upload_begin u = { .bucket = c->bucket, .key = c->key };
+	struct upload_begin u = {.bucket = c->bucket, .key = c->key};
 	struct slice id;
 	if (s3_fields_refuse(c, err) < 0 || s3_fields_take(c, &u.headers, err) < 0 || checksum_wanted(c, &u, err) < 0 ||
 	    upload_begin(c->api->store, &u, c->x->arena, &id, err) < 0)
 		return -1;
 	if (u.checksum) {
-		const struct checksum sum = { .kind = u.checksum, .composite = u.composite };
+		const struct checksum sum = {.kind = u.checksum, .composite = u.composite};
 		http_header_str(c->x, "x-amz-checksum-algorithm", checksum_names[u.checksum].algorithm);
 		http_header_str(c->x, "x-amz-checksum-type", checksum_type(&sum));
 	}
@@ -86,7 +86,7 @@ static int pick_of(const struct s3_call *c, const struct xml_node *n, struct upl
 	struct slice etag = xml_child_text(n, "ETag");
 	if (!slice_i64(xml_child_text(n, "PartNumber"), &number) || number < 1 || number > limits.s3_parts || !etag.len)
 		return s3_fault(err, S3_MALFORMED_XML);
-	*out = (struct upload_pick){ .number = (uint32_t)number, .etag = s3_etag_bare(etag) };
+	*out = (struct upload_pick){.number = (uint32_t)number, .etag = s3_etag_bare(etag)};
 	for (int i = CHECKSUM_NONE + 1; i < CHECKSUM_KINDS; i++) {
 		struct slice text = xml_child_text(n, checksum_names[i].element);
 		if (text.len && !checksum_parse((enum checksum_kind)i, text, c->x->arena, &out->checksum))
@@ -150,7 +150,7 @@ static int reply_complete(const struct s3_call *c, const struct object_info *inf
 
 int s3_complete_upload(const struct s3_call *c, struct err *err)
 {
-	struct upload_complete u = { .bucket = c->bucket, .key = c->key, .id = http_query(c->x, "uploadId") };
+	struct upload_complete u = {.bucket = c->bucket, .key = c->key, .id = http_query(c->x, "uploadId")};
 	struct object_info info;
 	struct slice body;
 	if (s3_condition_write(c, &u.condition, err) < 0 || whole_of(c, &u, err) < 0 ||

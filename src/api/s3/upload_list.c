@@ -23,7 +23,7 @@ static void put_part(struct buf *b, const struct part_info *p, struct arena *a)
 
 static void put_upload_checksum(struct buf *b, const struct upload_info *u)
 {
-	const struct checksum sum = { .kind = u->checksum, .composite = u->composite };
+	const struct checksum sum = {.kind = u->checksum, .composite = u->composite};
 	if (!u->checksum)
 		return;
 	xml_str(b, "ChecksumAlgorithm", checksum_names[u->checksum].algorithm);
@@ -82,11 +82,11 @@ static void put_upload(const struct s3_call *c, struct buf *b, const struct uplo
 
 int s3_list_uploads(const struct s3_call *c, struct err *err)
 {
-	struct upload_query q = { .bucket = c->bucket,
-				  .prefix = http_query(c->x, "prefix"),
-				  .delimiter = http_query(c->x, "delimiter"),
-				  .after_key = http_query(c->x, "key-marker"),
-				  .after_id = http_query(c->x, "upload-id-marker") };
+	struct upload_query q = {.bucket = c->bucket,
+				 .prefix = http_query(c->x, "prefix"),
+				 .delimiter = http_query(c->x, "delimiter"),
+				 .after_key = http_query(c->x, "key-marker"),
+				 .after_id = http_query(c->x, "upload-id-marker")};
 	bool encode = slice_is(http_query(c->x, "encoding-type"), "url"), truncated;
 	struct upload_info *items;
 	size_t n;
