@@ -198,6 +198,7 @@ CLASS("sklearn.externals.joblib.numpy_pickle_compat", "ZNDArrayWrapper")
 DICT("sklearn.utils", "Bunch")
 DICT("sklearn.utils._bunch", "Bunch")
 DICT("sklearn.datasets.base", "Bunch")
+PACKAGE("_loss") /* the losses of gradient boosting: Cython wrote their module without its package */
 PACKAGE("sklearn._loss")
 PACKAGE("sklearn.base")
 PACKAGE("sklearn.calibration")

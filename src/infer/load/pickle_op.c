@@ -50,8 +50,8 @@ OP_PLAIN(op_pop)
 
 OP_PLAIN(op_pop_mark)
 {
-	struct py **items;
-	size_t n;
+	struct py **items = NULL;
+	size_t n = 0;
 	return pop_mark(p, &items, &n);
 }
 
@@ -352,8 +352,8 @@ OP_PLAIN(op_empty_tuple)
 
 static int marked_seq(struct pickle *p, enum py_kind kind)
 {
-	struct py **items;
-	size_t n;
+	struct py **items = NULL;
+	size_t n = 0;
 	if (pop_mark(p, &items, &n) < 0)
 		return -1;
 	return pickle_push(p, pickle_seq(p, kind, items, n));
@@ -415,15 +415,15 @@ OP_PLAIN(op_append)
 
 OP_PLAIN(op_appends)
 {
-	struct py **items;
-	size_t n;
+	struct py **items = NULL;
+	size_t n = 0;
 	return pop_mark(p, &items, &n) < 0 ? -1 : extend_top(p, PY_LIST, items, n);
 }
 
 OP_PLAIN(op_additems)
 {
-	struct py **items;
-	size_t n;
+	struct py **items = NULL;
+	size_t n = 0;
 	return pop_mark(p, &items, &n) < 0 ? -1 : extend_top(p, PY_SET, items, n);
 }
 
@@ -440,8 +440,8 @@ static int put_pairs(struct pickle *p, struct py *dict, struct py **items, size_
 
 OP_PLAIN(op_dict)
 {
-	struct py **items, *dict = pickle_value(p, PY_DICT);
-	size_t n;
+	struct py **items = NULL, *dict = pickle_value(p, PY_DICT);
+	size_t n = 0;
 	if (pop_mark(p, &items, &n) < 0 || put_pairs(p, dict, items, n) < 0)
 		return -1;
 	return pickle_push(p, dict);
@@ -449,8 +449,8 @@ OP_PLAIN(op_dict)
 
 OP_PLAIN(op_setitems)
 {
-	struct py **items;
-	size_t n;
+	struct py **items = NULL;
+	size_t n = 0;
 	return pop_mark(p, &items, &n) < 0 ? -1 : put_pairs(p, pickle_top(p), items, n);
 }
 
@@ -597,8 +597,8 @@ OP_PLAIN(op_build)
 
 OP(op_inst)
 {
-	struct py *cls, **items, *v;
-	size_t n;
+	struct py *cls = NULL, **items = NULL, *v = NULL;
+	size_t n = 0;
 	if (find_by_lines(p, arg, &cls) < 0 || pop_mark(p, &items, &n) < 0)
 		return -1;
 	struct py *args = pickle_seq(p, PY_TUPLE, items, n);
@@ -607,8 +607,8 @@ OP(op_inst)
 
 OP_PLAIN(op_obj)
 {
-	struct py **items, *v;
-	size_t n;
+	struct py **items = NULL, *v = NULL;
+	size_t n = 0;
 	if (pop_mark(p, &items, &n) < 0)
 		return -1;
 	if (n == 0)

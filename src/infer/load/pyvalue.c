@@ -214,7 +214,7 @@ static int wrong_type(const struct py *object, const char *name, const struct py
 
 int py_i64(const struct py *object, const char *name, int64_t *out, struct err *err)
 {
-	const struct py *v;
+	const struct py *v = NULL;
 	if (attribute(object, name, &v, err) < 0)
 		return -1;
 	return py_as_i64(v, out) ? 0 : wrong_type(object, name, v, "an integer", err);
@@ -222,7 +222,7 @@ int py_i64(const struct py *object, const char *name, int64_t *out, struct err *
 
 int py_f64(const struct py *object, const char *name, double *out, struct err *err)
 {
-	const struct py *v;
+	const struct py *v = NULL;
 	if (attribute(object, name, &v, err) < 0)
 		return -1;
 	return py_as_f64(v, out) ? 0 : wrong_type(object, name, v, "a number", err);
@@ -230,7 +230,7 @@ int py_f64(const struct py *object, const char *name, double *out, struct err *e
 
 int py_bool(const struct py *object, const char *name, bool *out, struct err *err)
 {
-	const struct py *v;
+	const struct py *v = NULL;
 	int64_t n;
 	if (attribute(object, name, &v, err) < 0)
 		return -1;
@@ -242,7 +242,7 @@ int py_bool(const struct py *object, const char *name, bool *out, struct err *er
 
 int py_str(const struct py *object, const char *name, struct slice *out, struct err *err)
 {
-	const struct py *v;
+	const struct py *v = NULL;
 	if (attribute(object, name, &v, err) < 0)
 		return -1;
 	if (v->kind != PY_STR)
