@@ -15,7 +15,7 @@ bench: all
 	@bench/run.sh
 fuzz:
 	@tools/bootstrap.sh test
-	@tests/fuzz/run.sh
+	@tests/fuzz/run.sh $(or $(TARGET),all) $(or $(SECONDS),60)
 demo: all
 	@examples/text-clustering/demo.sh $(if $(KEEP),--keep)
 install: all

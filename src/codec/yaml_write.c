@@ -106,6 +106,14 @@ static int put(yaml_emitter_t *e, const json_t *v)
 	}
 	buf_init(&text, 64);
 	int rc = json_encode(v, 0, &text);
+	/* 1e+31 is a string to PyYAML, which wants a dot: 1.0e+31. */
+	char *e_at = rc == 0 && json_is_real(v) ? memchr(text.ptr, 'e', text.len) : NULL;
+	if (e_at && !memchr(text.ptr, '.', text.len) && buf_reserve(&text, 2)) {
+		e_at = memchr(text.ptr, 'e', text.len);
+		memmove(e_at + 2, e_at, text.len - (size_t)(e_at - text.ptr));
+		memcpy(e_at, ".0", 2);
+		text.len += 2;
+	}
 	if (rc == 0)
 		rc = put_scalar(e, buf_view(&text), YAML_PLAIN_SCALAR_STYLE);
 	buf_release(&text);

@@ -99,7 +99,7 @@ static void test_laughs(void **state)
 static void test_write(void **state)
 {
 	(void)state;
-	static const char text[] = "{\"a\":[1,2.5,true,null,\"yes\",\"1\",\"a: b\",\"two\\nlines\\n\",\"\",\" x\"],\"e\":{},\"f\":[],"
+	static const char text[] = "{\"a\":[1,2.5,1e31,-1e-9,1.5e300,true,null,\"yes\",\"1\",\"a: b\",\"two\\nlines\\n\",\"\",\" x\"],\"e\":{},\"f\":[],"
 				   "\"on\":\"2001-01-01T00:00:00Z\"}";
 	json_t *value, *documents;
 	struct err err = { 0 };
