@@ -55,6 +55,7 @@ struct kind_hooks {
 	kind_hook *defaults; /* fills in; runs on every write, before validate; must be idempotent */
 	kind_hook *validate; /* looks only */
 	void *ctx;
+	kind_hook *remove; /* may refuse a deletion (verb ADMIT_DELETE; `object` is `old`); the others are not asked then */
 };
 
 enum kind_flags {
@@ -69,6 +70,8 @@ enum kind_flags {
 	KIND_UNCONDITIONAL = 1 << 8, /* a PUT without resourceVersion overwrites (built-in kinds; custom ones require it) */
 	KIND_TTL = 1 << 9,	  /* objects expire (`ttl_s`): Events */
 	KIND_NO_DELETECOLLECTION = 1 << 10, /* Namespace, Service */
+	KIND_GRACE = 1 << 11, /* once it has a spec.nodeName, deletion waits for spec.terminationGracePeriodSeconds, or until
+				 whoever runs it deletes it again with grace 0 */
 };
 
 /* How names are checked. */

@@ -34,6 +34,9 @@ struct cluster_options {
 	struct db *db;		     /* NULL: in memory only (tests) */
 };
 
+/* Opens cluster.db with the migrations that the store needs. */
+int cluster_db_open(const char *path, struct db **out, struct err *err);
+
 /* Loads what the database holds. Kinds are added next (cluster_kind_add), then cluster_start makes the four namespaces
  * and starts the collector thread (owner references, namespaces, expiry). */
 int cluster_new(const struct cluster_options *options, struct cluster **out, struct err *err);
@@ -106,7 +109,7 @@ enum delete_propagation { DELETE_DEFAULT, DELETE_BACKGROUND, DELETE_FOREGROUND, 
 
 struct delete_options {
 	enum delete_propagation propagation;
-	int64_t grace_s;	       /* -1: the kind's own */
+	int64_t grace_s;	       /* -1: the object's own (kinds with KIND_GRACE) */
 	const char *uid;	       /* preconditions; NULL: none */
 	const char *resource_version;
 };
