@@ -40,6 +40,6 @@ LIMIT_ROW(pickle_memo, 20000000, 1000, 1000000000, "entries", "memo of one pickl
 LIMIT_ROW(pickle_bytes, (int64_t)16 << 30, 1 << 20, (int64_t)64 << 30, "bytes", "memory of one pickle's objects")
 LIMIT_ROW(load_ms, 120000, 100, 3600000, "ms", "CPU time of one model load")
 LIMIT_ROW(archive_entries, 10000, 10, 1000000, "entries", "entries of an archive")
-LIMIT_ROW(model_inflate_ratio, 200, 10, 100000, "times", "decompressed over compressed size of a model file, past the first 64 MiB")
+LIMIT_ROW(model_inflate_ratio, 200, 10, 100000, "times", "output over input of a compressed model, past 64 MiB")
 LIMIT_ROW(inflate_ratio, 1100, 10, 100000, "times", "decompressed over compressed size, past the first MiB")
 LIMIT_ROW(pod_log_bytes, 8 << 20, 1 << 16, (int64_t)1 << 30, "bytes", "log file of one container, before it is rotated once")
