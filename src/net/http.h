@@ -93,6 +93,7 @@ struct http_exchange {
 	size_t params_n;
 	const struct principal *principal; /* never NULL in a handler */
 	void *app;			   /* of the listener */
+	void *state;			   /* a handler's own, across http_offload */
 	struct arena *arena;
 
 	struct http_conn *conn; /* net's own */

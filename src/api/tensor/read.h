@@ -1,0 +1,30 @@
+/*
+ * JSON values as tensors: straight from the text into tensor memory, in one pass, as numpy.array and pandas.DataFrame
+ * would take them.
+ *
+ * - nested lists of equal lengths give a tensor of that rank; all-integer ones are INT64, with any fraction (or an
+ * integer beyond 64 bits) FP64, null is NaN and makes FP64; true and false are BOOL alone and 0 and 1 beside numbers;
+ * text is BYTES and stands beside nothing else
+ * - objects, in a list or in a list in a list, are rows of a table: one tensor of shape [rows] a key, in the order of
+ * first appearance; a key that is missing in a row is null there. A member may hold one value, a list of values or an
+ * object of index to value ({"0": 3.5}): then the object is that many rows. A table of one column has shape [rows, 1].
+ * - strings are slices of the text, or of the arena where escapes were undone
+ *
+ * Faults of shape or type are ERR_INVALID and name the place: "instances[3]: 2 values where instances[0] has 4".
+ */
+#ifndef CORACLE_API_TENSOR_READ_H
+#define CORACLE_API_TENSOR_READ_H
+
+#include "codec/json_pull.h"
+#include "infer/tensor.h"
+
+struct tensor_json {
+	struct tensor *tensors;
+	size_t n;
+	bool table; /* rows of objects: tensors have names */
+};
+
+/* Takes one array. `what` is its name in messages. -1 with err set; or, when j has failed, with what pull_end says. */
+int tensor_json_read(struct json_pull *j, const char *what, struct arena *a, struct tensor_json *out, struct err *err);
+
+#endif

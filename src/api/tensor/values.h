@@ -1,0 +1,34 @@
+/* A growing list of JSON scalars of one type, in an arena; the type widens as numpy's does. The reader's own. */
+#ifndef CORACLE_API_TENSOR_VALUES_H
+#define CORACLE_API_TENSOR_VALUES_H
+
+#include "codec/json_pull.h"
+#include "infer/tensor.h"
+
+enum values_kind { VALUES_NONE, VALUES_BOOL, VALUES_INT, VALUES_REAL, VALUES_TEXT };
+
+struct values {
+	enum values_kind kind;
+	size_t n, cap;
+	union {
+		int64_t *ints; /* VALUES_BOOL too */
+		double *reals;
+		struct slice *texts;
+		void *data;
+	};
+};
+
+/* What came where it does not fit, for messages: "a text", "numbers"; NULL when the arena is full. */
+struct values_fault {
+	const char *came, *among;
+};
+
+/* Takes the scalar that comes next (`kind` as pull_kind told) and appends it. False: j failed, or *fault is set. */
+bool values_take(struct values *v, struct json_pull *j, enum pull_kind kind, struct arena *a,
+		 struct values_fault *fault);
+/* Appends nulls up to n values in all. */
+bool values_pad(struct values *v, size_t n, struct arena *a, struct values_fault *fault);
+/* As a tensor's data: BOOL is packed to bytes; no values are FP64. */
+void values_finish(struct values *v, struct tensor *out);
+
+#endif
