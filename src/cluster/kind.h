@@ -27,7 +27,7 @@ struct kind_column {
 	int priority;	    /* 0 always shown, 1 with -o wide */
 	const char *doc;
 	const char *path;   /* JSONPath without braces: ".status.conditions[?(@.type=='Ready')].status" */
-	/* New reference; NULL is shown as <none>. now_ns: wall clock, for ages. */
+	/* New reference; NULL is shown as <none> (a path that finds nothing as null). now_ns: wall clock, for ages. */
 	json_t *(*cell)(const json_t *object, int64_t now_ns);
 };
 
@@ -135,5 +135,7 @@ static inline const struct kind *kind_storage(const struct kind *k)
 /* Columns and cells of a Table (meta.k8s.io/v1). New references. */
 json_t *kind_table_columns(const struct kind *k);
 json_t *kind_table_cells(const struct kind *k, const json_t *object, int64_t now_ns);
+/* "18s", "3m20s", "5h", "12d": an age as kubectl writes it. */
+void kind_age_text(int64_t from_ns, int64_t now_ns, char *out, size_t n);
 
 #endif
