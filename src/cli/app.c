@@ -13,6 +13,8 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "cli/app_parts.h"
+#include "cluster/resource.h"
+#include "store/db.h"
 
 static int keys_start(struct app *a, struct err *err)
 {
@@ -41,6 +43,16 @@ static void keys_stop(struct app *a)
 	pki_release(&a->pki);
 }
 
+static int database_start(struct app *a, struct err *err)
+{
+	return cluster_db_open(datadir_path(a->data, "cluster.db"), &a->cluster_db, err);
+}
+
+static void database_stop(struct app *a)
+{
+	db_close(a->cluster_db);
+}
+
 static int server_make(struct app *a, struct err *err)
 {
 	const struct server_options options = {.clock = &clock_os, .access_log = a->config->access_log};
@@ -60,10 +72,14 @@ static void accepting_stop(struct app *a)
 }
 
 static const struct part parts[] = {
-    {"keys", keys_start, NULL, keys_stop},
-    {"server", server_make, NULL, NULL},
-    {"objects", objects_start, NULL, objects_stop},
-    {"accepting", accepting_start, NULL, accepting_stop},
+	{ "keys", keys_start, NULL, keys_stop },
+	{ "server", server_make, NULL, NULL },
+	{ "database", database_start, NULL, database_stop },
+	{ "objects", objects_start, NULL, objects_stop },
+	{ "serving", serving_part_start, NULL, serving_part_stop },
+	{ "inference", inference_part_start, NULL, inference_part_stop },
+	{ "accepting", accepting_start, NULL, accepting_stop },
+	{ "admin", admin_part_start, NULL, admin_part_stop },
 };
 
 int part_listen(struct app *a, enum listener_id id, struct listener *l, struct err *err)
@@ -73,7 +89,10 @@ int part_listen(struct app *a, enum listener_id id, struct listener *l, struct e
 	l->name = listener_names[id];
 	l->address = a->config->listen[id];
 	l->tls = a->tls;
-	return server_listen(a->server, l, err);
+	if (server_listen(a->server, l, err) < 0)
+		return -1;
+	a->listeners[id] = *l;
+	return 0;
 }
 
 /* Also after a start that failed: a part that is not there, or half made, stops all the same. */

@@ -19,8 +19,9 @@ int objects_start(struct app *a, struct err *err)
 	};
 	if (s3_api_new(&s3, &a->s3, err) < 0)
 		return -1;
-	s3_api_listener(a->s3, &a->s3_listener);
-	return part_listen(a, LISTENER_S3, &a->s3_listener, err);
+	struct listener l = { 0 };
+	s3_api_listener(a->s3, &l);
+	return part_listen(a, LISTENER_S3, &l, err);
 }
 
 void objects_stop(struct app *a)

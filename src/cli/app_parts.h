@@ -23,7 +23,15 @@ struct app {
 	struct server *server;
 	struct object_store *objects;
 	struct s3_api *s3;
-	struct listener s3_listener;
+	struct db *cluster_db;
+	struct cluster *cluster;
+	struct identity *identity;
+	struct recorder *recorder;
+	struct kubernetes_api *kubernetes;
+	struct serving *serving;
+	struct v1_api *v1;
+	struct admin *admin;
+	struct listener listeners[LISTENERS]; /* as they were bound; routes_n 0: off */
 };
 
 struct part {
@@ -38,5 +46,16 @@ int part_listen(struct app *a, enum listener_id id, struct listener *l, struct e
 
 int objects_start(struct app *a, struct err *err);
 void objects_stop(struct app *a);
+int cluster_part_start(struct app *a, struct err *err);
+void cluster_part_stop(struct app *a);
+int kubernetes_part_start(struct app *a, struct err *err);
+void kubernetes_part_drain(struct app *a);
+void kubernetes_part_stop(struct app *a);
+int serving_part_start(struct app *a, struct err *err);
+void serving_part_stop(struct app *a);
+int inference_part_start(struct app *a, struct err *err);
+void inference_part_stop(struct app *a);
+int admin_part_start(struct app *a, struct err *err);
+void admin_part_stop(struct app *a);
 
 #endif

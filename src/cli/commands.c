@@ -35,6 +35,8 @@ static const struct option down_options[] = {
 	OPTION_END,
 };
 
+static const struct option status_options[] = { OPTION_DATA, OPTION_OUTPUT, OPTION_END };
+
 #define OPTION_NAMESPACE { "namespace", 'n', "NS", "namespace [default]" }
 #define OPTION_FILES { "filename", 'f', "FILE", "manifest, YAML or JSON, - for standard input; may be given several times" }
 
@@ -66,7 +68,6 @@ static const struct option wait_options[] = {
 	OPTION_END,
 };
 
-static const struct option status_options[] = { OPTION_DATA, OPTION_OUTPUT, OPTION_END };
 static const struct option output_options[] = { OPTION_OUTPUT, OPTION_END };
 
 static const struct option env_options[] = {
@@ -93,6 +94,17 @@ const struct command commands[] = {
 	{ "wait", "KIND[/NAME] [NAME]", "wait for a condition",
 	  "Example:\n  coracle wait inferenceservice/iris --for=condition=Ready --timeout=60s\n", wait_options, 1, 2,
 	  command_wait },
+	{ "backup", "FILE", "copy the whole data directory into one file, while it is served or not",
+	  "The file is a tar and must not exist yet. Databases are copied as of one moment; model files fetched from\n"
+	  "elsewhere, logs and addresses are left out. It holds keys: keep it as you keep the directory.\n\n"
+	  "Example:\n  coracle backup /backup/coracle-$(date +%F).tar\n", status_options, 1, 1, command_backup },
+	{ "restore", "FILE", "make a data directory from a backup, after checking it",
+	  "DIR must be missing or empty.\n\nExample:\n  coracle restore --data /srv/coracle /backup/coracle.tar\n",
+	  status_options, 1, 1, command_restore },
+	{ "fsck", "", "check databases, reference counts and every stored byte", NULL, status_options, 0, 0, command_fsck },
+	{ "gc", "", "remove files that no object refers to (runs by itself, too)", NULL, status_options, 0, 0, command_gc },
+	{ "routes", "", "what each listener of a running server answers, and who may ask", NULL, status_options, 0, 0,
+	  command_routes },
 	{ "limits", "", "every limit of the program", NULL, output_options, 0, 0, command_limits },
 	{ "completion", "SHELL", "print the completion script for bash or zsh",
 	  "Example:\n  source <(coracle completion bash)\n", none, 1, 1, command_completion },

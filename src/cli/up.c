@@ -29,6 +29,7 @@
 #include "cli/app.h"
 #include "cli/notify.h"
 #include "cli/status.h"
+#include "infer/load/sandbox.h"
 
 enum { ARENAS_MAX = 4 };
 
@@ -224,6 +225,9 @@ static void say_ready(const struct config *config, const struct datadir *d, int 
 static int run(const struct config *config, struct datadir *d, int *answer_fd, struct err *err)
 {
 	struct app *a;
+	struct err unprotected = { 0 };
+	if (sandbox_start(&unprotected) < 0)
+		LOG_WARN("server", "model files are read in the server's own process", LOG_S("why", unprotected.message));
 	if (datadir_lock(d, err) < 0 || datadir_migrate(d, err) < 0 || app_start(config, d, &a, err) < 0)
 		return -1;
 	if (write_endpoints(a, d, err) < 0) {
@@ -272,6 +276,7 @@ int command_up(const struct options *o)
 			else
 				code = fail("up", &err);
 		}
+		sandbox_stop();
 		datadir_unlock(&d);
 	}
 	config_release(&config);

@@ -170,7 +170,7 @@ static int merge_into(struct reader *r, json_t *map, json_t *merged, yaml_mark_t
 static int member(struct reader *r, yaml_event_t *key_event, json_t *map, json_t **merged)
 {
 	char *key = NULL;
-	bool merge;
+	bool merge = false;
 	yaml_event_t e;
 	json_t *value;
 	int rc = key_text(r, key_event, &key, &merge);

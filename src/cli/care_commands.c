@@ -1,0 +1,202 @@
+/* `coracle fsck`, `gc`, `backup`, `restore` and `routes`: of a running server, or of a directory that nobody serves. */
+#include "cli/commands.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "cli/admin.h"
+#include "cli/care.h"
+#include "codec/json.h"
+#include "codec/yaml.h"
+
+static void print_fault(void *arg, const char *text)
+{
+	(void)arg;
+	fprintf(stderr, "fault: %s\n", text);
+}
+
+static void print_reported(void *arg, const json_t *line)
+{
+	const char *text = json_string_value(json_object_get(line, "fault"));
+	if (text)
+		print_fault(arg, text);
+}
+
+/* "3 objects, 4096 bytes": the keys that `names` lists. */
+static void print_counts(const json_t *done, const char *const *names)
+{
+	for (size_t i = 0; names[i]; i++)
+		printf("%s%lld %s", i ? ", " : "", (long long)json_integer_value(json_object_get(done, names[i])), names[i]);
+	printf("\n");
+}
+
+static bool print_json(const struct options *o, const json_t *done)
+{
+	if (strcmp(options_get(o, "output", "table"), "json") != 0)
+		return false;
+	json_dumpf(done, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	printf("\n");
+	return true;
+}
+
+static int check_output(const char *command, const struct options *o)
+{
+	const char *output = options_get(o, "output", "table");
+	if (strcmp(output, "table") == 0 || strcmp(output, "json") == 0)
+		return EXIT_OK;
+	return usage(command, "--output is table or json");
+}
+
+/* Runs `offline` when nobody serves the directory, else asks the server. */
+static int care(const char *command, const struct options *o, json_t *request,
+		int (*offline)(const struct care *c, const json_t *request, json_t **done, struct err *err), json_t **done)
+{
+	struct datadir d;
+	struct err err = { 0 }, not_running = { 0 };
+	json_t *running;
+	struct care c;
+	int rc = datadir_find(o, &d, &err);
+	if (rc == 0 && datadir_running(&d, &running, &not_running) == 0) {
+		json_decref(running);
+		rc = admin_ask(&d, json_incref(request), print_reported, NULL, done, &err);
+	} else if (rc == 0 && (rc = care_open(&d, &c, &err)) == 0) {
+		rc = offline(&c, request, done, &err);
+		care_close(&d, &c);
+	}
+	json_decref(request);
+	return rc == 0 ? EXIT_OK : fail(command, &err);
+}
+
+static int fsck_offline(const struct care *c, const json_t *request, json_t **done, struct err *err)
+{
+	(void)request;
+	return care_fsck(c, print_fault, NULL, done, err);
+}
+
+int command_fsck(const struct options *o)
+{
+	static const char *const names[] = { "buckets", "objects", "uploads", "files", "bytes", "faults", NULL };
+	json_t *done;
+	int code = check_output("fsck", o);
+	if (code == EXIT_OK)
+		code = care("fsck", o, json_pack("{s:s}", "op", "fsck"), fsck_offline, &done);
+	if (code != EXIT_OK)
+		return code;
+	if (!print_json(o, done))
+		print_counts(done, names);
+	if (json_integer_value(json_object_get(done, "faults")) > 0)
+		code = EXIT_FAILED;
+	json_decref(done);
+	return code;
+}
+
+static int gc_offline(const struct care *c, const json_t *request, json_t **done, struct err *err)
+{
+	(void)request;
+	return care_gc(c, done, err);
+}
+
+int command_gc(const struct options *o)
+{
+	static const char *const names[] = { "files", "bytes", NULL };
+	json_t *done;
+	int code = check_output("gc", o);
+	if (code == EXIT_OK)
+		code = care("gc", o, json_pack("{s:s}", "op", "gc"), gc_offline, &done);
+	if (code != EXIT_OK)
+		return code;
+	if (!print_json(o, done))
+		print_counts(done, names);
+	json_decref(done);
+	return code;
+}
+
+static int absolute(const char *path, char *out, size_t bytes, struct err *err)
+{
+	char cwd[PATH_MAX];
+	if (path[0] != '/' && !getcwd(cwd, sizeof cwd))
+		return err_errno(err, errno, "working directory");
+	int n = path[0] == '/' ? snprintf(out, bytes, "%s", path) : snprintf(out, bytes, "%s/%s", cwd, path);
+	return n > 0 && (size_t)n < bytes ? 0 : err_set(err, ERR_INVALID, "the path is too long");
+}
+
+static int backup_offline(const struct care *c, const json_t *request, json_t **done, struct err *err)
+{
+	return care_backup(c, json_string_value(json_object_get(request, "path")), done, err);
+}
+
+int command_backup(const struct options *o)
+{
+	static const char *const names[] = { "files", "bytes", NULL };
+	char path[PATH_MAX];
+	struct err err = { 0 };
+	json_t *done;
+	int code = check_output("backup", o);
+	if (code != EXIT_OK)
+		return code;
+	if (absolute(o->operands[0], path, sizeof path, &err) < 0)
+		return fail("backup", &err);
+	code = care("backup", o, json_pack("{s:s,s:s}", "op", "backup", "path", path), backup_offline, &done);
+	if (code != EXIT_OK)
+		return code;
+	if (!print_json(o, done)) {
+		printf("%s: ", path);
+		print_counts(done, names);
+	}
+	json_decref(done);
+	return code;
+}
+
+int command_restore(const struct options *o)
+{
+	static const char *const names[] = { "buckets", "objects", "bytes", NULL };
+	struct datadir d;
+	struct err err = { 0 };
+	json_t *done;
+	int code = check_output("restore", o);
+	if (code != EXIT_OK)
+		return code;
+	if (datadir_find(o, &d, &err) < 0 || care_restore(&d, o->operands[0], print_fault, NULL, &done, &err) < 0)
+		return fail("restore", &err);
+	if (!print_json(o, done)) {
+		printf("%s: ", d.path);
+		print_counts(done, names);
+	}
+	json_decref(done);
+	return EXIT_OK;
+}
+
+static const char *text(const json_t *row, const char *key)
+{
+	const char *value = json_string_value(json_object_get(row, key));
+	return value ? value : "";
+}
+
+int command_routes(const struct options *o)
+{
+	struct datadir d;
+	struct err err = { 0 };
+	json_t *routes, *row;
+	size_t i;
+	int code = check_output("routes", o);
+	if (code != EXIT_OK)
+		return code;
+	if (datadir_find(o, &d, &err) < 0)
+		return fail("routes", &err);
+	if (admin_ask(&d, json_pack("{s:s}", "op", "routes"), NULL, NULL, &routes, &err) < 0) {
+		(void)fail("routes", &err);
+		return err.code == ERR_UNAVAILABLE ? EXIT_NOT_RUNNING : EXIT_FAILED;
+	}
+	if (!print_json(o, routes)) {
+		printf("%-11s %-24s %-44s %-14s %-7s %s\n", "LISTENER", "METHODS", "PATH", "ACCESS", "MODE", "BODY");
+		json_array_foreach(routes, i, row)
+			printf("%-11s %-24s %-44s %-14s %-7s %s\n", text(row, "listener"), text(row, "methods"),
+			       text(row, "path"), text(row, "access"), text(row, "mode"), text(row, "body"));
+	}
+	json_decref(routes);
+	return EXIT_OK;
+}
