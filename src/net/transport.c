@@ -32,7 +32,8 @@ ssize_t conn_recv(struct http_conn *c, void *p, size_t n, int *events)
 	ssize_t got;
 	if (c->tls) {
 		enum tls_wait wait = TLS_WAIT_NOTHING;
-		got = tls_outcome(tls_read(c->tls, p, n, &wait), wait, events);
+		got = tls_read(c->tls, p, n, &wait);
+		got = tls_outcome(got, wait, events);
 		c->readable = got > 0;
 		if (got > 0 && (size_t)got < n)
 			c->readable = tls_pending(c->tls);
@@ -56,7 +57,8 @@ ssize_t conn_send(struct http_conn *c, const struct slice pieces[2], bool more, 
 	if (c->tls) {
 		enum tls_wait wait = TLS_WAIT_NOTHING;
 		const struct slice *one = pieces[0].len ? &pieces[0] : &pieces[1];
-		put = tls_outcome(tls_write(c->tls, one->ptr, one->len, &wait), wait, events);
+		put = tls_write(c->tls, one->ptr, one->len, &wait);
+		put = tls_outcome(put, wait, events);
 	} else {
 		int flags = MSG_NOSIGNAL | (more ? MSG_MORE : 0);
 		do {

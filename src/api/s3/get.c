@@ -218,7 +218,7 @@ int s3_object_attributes(const struct s3_call *c, struct err *err)
 	}
 	if (wants(c, "ObjectParts") && info.parts_n) {
 		xml_open(b, "ObjectParts");
-		xml_int(b, "TotalPartsCount", info.parts_n);
+		xml_int(b, "PartsCount", info.parts_n);
 		xml_close(b, "ObjectParts");
 	}
 	if (wants(c, "StorageClass"))
