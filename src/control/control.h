@@ -29,22 +29,22 @@ struct control;
 struct control_options {
 	struct cluster *cluster;
 	struct serving *serving;
-	struct object_store *objects;	/* of the own S3 listener; NULL: none */
-	struct recorder *recorder;	/* Events; NULL: none */
-	const struct clock *clock;	/* NULL: clock_os */
-	const struct random *random;	/* NULL: random_os */
-	const char *data_dir;		/* models/, volumes/, logs/pods/ are made below it */
-	const char *domain;		/* NULL: "example.com" */
-	const char *inference_address;	/* "127.0.0.1:8080": address of the pods of built-in servers; NULL: none */
-	const char *s3_address;		/* "127.0.0.1:9000" of our own S3 listener; NULL: none */
+	struct object_store *objects;  /* of the own S3 listener; NULL: none */
+	struct recorder *recorder;     /* Events; NULL: none */
+	const struct clock *clock;     /* NULL: clock_os */
+	const struct random *random;   /* NULL: random_os */
+	const char *data_dir;          /* models/, volumes/, logs/pods/ are made below it */
+	const char *domain;            /* NULL: "example.com" */
+	const char *inference_address; /* "127.0.0.1:8080": address of the pods of built-in servers; NULL: none */
+	const char *s3_address;        /* "127.0.0.1:9000" of our own S3 listener; NULL: none */
 	const char *s3_access_key, *s3_secret_key; /* the keys it accepts */
-	const char *const *file_roots;	/* folders that file:// may read */
+	const char *const *file_roots;             /* folders that file:// may read */
 	size_t file_roots_n;
 	const struct image_alias *images; /* of the configuration; beside those that `coracle image alias` stored */
 	size_t images_n;
-	const char *ca_pem;		/* of the Kubernetes listener: ConfigMap kube-root-ca.crt; NULL: none */
-	bool sandbox;			/* load models in the loader process (infer/load/sandbox.h) */
-	bool refuse_private;		/* the fetcher refuses loopback and private addresses too */
+	const char *ca_pem;  /* of the Kubernetes listener: ConfigMap kube-root-ca.crt; NULL: none */
+	bool sandbox;        /* load models in the loader process (infer/load/sandbox.h) */
+	bool refuse_private; /* the fetcher refuses loopback and private addresses too */
 };
 
 int control_new(const struct control_options *options, struct control **out, struct err *err);

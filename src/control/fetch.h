@@ -32,11 +32,11 @@ struct object_store;
 
 /* How to speak to S3. Empty strings: not given. */
 struct fetch_s3 {
-	const char *endpoint;	/* "minio-service.tenant-tiny:9000", with or without scheme; "": our own */
-	const char *region;	/* "": "us-east-1" */
+	const char *endpoint; /* "minio-service.tenant-tiny:9000", with or without scheme; "": our own */
+	const char *region;   /* "": "us-east-1" */
 	const char *access_key, *secret_key, *session_token;
 	bool https, verify, anonymous, virtual_host;
-	const char *ca_file;	/* "": the system's */
+	const char *ca_file; /* "": the system's */
 };
 
 /* Where a name of a URI leads. */
@@ -49,7 +49,7 @@ enum fetch_route_kind {
 struct fetch_route {
 	enum fetch_route_kind kind;
 	char connect_to[280]; /* "HOST:PORT" */
-	char why[280];	      /* one sentence for an Event, "" when there is nothing to say */
+	char why[280];        /* one sentence for an Event, "" when there is nothing to say */
 };
 
 struct fetch_options {
@@ -72,11 +72,11 @@ struct fetch_options {
 
 struct fetch_request {
 	const char *uri;
-	const struct fetch_s3 *s3;   /* NULL: no credentials */
-	const char *volume_dir;	     /* of pvc://: the claim's folder; NULL: the claim is not there */
-	const char *const *headers;  /* of http(s): "Name: value" */
+	const struct fetch_s3 *s3;  /* NULL: no credentials */
+	const char *volume_dir;     /* of pvc://: the claim's folder; NULL: the claim is not there */
+	const char *const *headers; /* of http(s): "Name: value" */
 	size_t headers_n;
-	const char *target;	     /* folder that is to hold the files; its parent is made */
+	const char *target; /* folder that is to hold the files; its parent is made */
 };
 
 struct fetch_result {
@@ -84,16 +84,16 @@ struct fetch_result {
 	int64_t files;
 };
 
-/* The scheme of a URI, in lower case; ERR_INVALID without one, ERR_UNSUPPORTED for one we do not read (the message names
- * those we do). `out` has room for 16. */
+/* The scheme of a URI, in lower case; ERR_INVALID without one, ERR_UNSUPPORTED for one we do not read (the message
+ * names those we do). `out` has room for 16. */
 int fetch_scheme(const char *uri, char *out, struct err *err);
 /* Claim and path of pvc://; borrowed from `uri`. */
 int fetch_claim(const char *uri, struct slice *claim, struct slice *path, struct err *err);
 
 /* Blocks. ERR_NOT_FOUND, ERR_FORBIDDEN (keys, address, file root), ERR_INVALID (URI), ERR_UNSUPPORTED, ERR_TOO_LARGE,
- * ERR_CORRUPT (an archive), ERR_UNAVAILABLE, ERR_DEADLINE, ERR_CANCELLED, ERR_NO_SPACE. A target that exists is replaced
- * when the fetch was complete, and untouched otherwise. */
-int fetch(const struct fetch_options *options, const struct fetch_request *request, struct fetch_result *out,
-	  struct err *err);
+ * ERR_CORRUPT (an archive), ERR_UNAVAILABLE, ERR_DEADLINE, ERR_CANCELLED, ERR_NO_SPACE. A target that exists is
+ * replaced when the fetch was complete, and untouched otherwise. */
+int fetch_uri(const struct fetch_options *options, const struct fetch_request *request, struct fetch_result *out,
+	      struct err *err);
 
 #endif

@@ -19,10 +19,10 @@
 #include "base/slice.h"
 
 enum image_kind {
-	IMAGE_UNKNOWN,	   /* nothing here can run it */
-	IMAGE_SKLEARN,	   /* a server of scikit-learn models from /mnt/models */
+	IMAGE_UNKNOWN,     /* nothing here can run it */
+	IMAGE_SKLEARN,     /* a server of scikit-learn models from /mnt/models */
 	IMAGE_TRANSFORMER, /* scikit-learn transformer in front of a predictor, from env STORAGE_URI */
-	IMAGE_HELPER,	   /* part of every serving pod: storage-initializer, queue-proxy */
+	IMAGE_HELPER,      /* part of every serving pod: storage-initializer, queue-proxy */
 	IMAGE_CONTROLLER,  /* a controller that is built in: kserve-controller */
 };
 
@@ -65,7 +65,7 @@ int image_alias_set(const json_t *configmap, const char *name, const char *targe
 int image_alias_remove(const json_t *configmap, const char *name, json_t **out, struct err *err);
 /* Calls fn for each, in the order of names. configmap may be NULL. */
 void image_alias_each(const json_t *configmap, void (*fn)(void *ctx, const char *name, const char *target), void *ctx);
-/* Target of `reference` as it was given to image_alias_set, or NULL. Borrowed from the document. */
-const char *image_alias_find(const json_t *configmap, const char *reference);
+/* The target of `reference`, as it was given to image_alias_set; `target` has room for IMAGE_NAME_BYTES. */
+bool image_alias_find(const json_t *configmap, const char *reference, char *target);
 
 #endif
