@@ -68,6 +68,39 @@ static const struct option wait_options[] = {
 	OPTION_END,
 };
 
+static const struct option serve_options[] = {
+	{ "name", 0, "NAME", "of the model, when PATH holds one [the file's or folder's name]" },
+	{ "http", 0, "HOST:PORT", "where to listen [127.0.0.1:8080]" },
+	{ "grpc", 0, "HOST:PORT", "not built yet" },
+	{ "method", 'm', "METHOD", "predict, predict_proba, decision_function, transform, ... [predict]" },
+	{ "token", 0, "TOKEN", "bearer token that requests must carry [$CORACLE_TOKEN]" },
+	{ "insecure-listen", 0, NULL, "allow an address that other machines reach without a token" },
+	{ "no-sandbox", 0, NULL, "read model files in this process, not in a child that can do nothing else" },
+	{ "access-log", 0, NULL, "one log line a request" },
+	{ "log-format", 0, "FORMAT", "text or json [text]" },
+	{ "limit", 0, "NAME=NUMBER", "change a limit; `coracle limits` lists them" },
+	OPTION_END,
+};
+
+static const char serve_text[] =
+	"PATH is a model file, a folder of one model (MLmodel, model.*), or a folder of such folders, each perhaps with\n"
+	"numbered versions inside, of which the highest serves.\n\n"
+	"Example:\n"
+	"  coracle serve iris.joblib &\n"
+	"  curl localhost:8080/v1/models/iris:predict -d '{\"instances\": [[5.1, 3.5, 1.4, 0.2]]}'\n";
+
+static const struct option inspect_options[] = {
+	{ "no-sandbox", 0, NULL, "read the file in this process, not in a child that can do nothing else" },
+	OPTION_END,
+};
+
+static const struct option predict_options[] = {
+	{ "input", 'i', "FILE", "request body as for V1, {\"instances\": [...]}; - for standard input [-]" },
+	{ "method", 'm', "METHOD", "predict, predict_proba, decision_function, transform, ... [predict]" },
+	{ "no-sandbox", 0, NULL, "read the file in this process, not in a child that can do nothing else" },
+	OPTION_END,
+};
+
 static const struct option output_options[] = { OPTION_OUTPUT, OPTION_END };
 
 static const struct option env_options[] = {
@@ -83,6 +116,13 @@ const struct command commands[] = {
 	{ "env", "", "print the variables that real clients read",
 	  "Example:\n  eval \"$(coracle env)\"; aws s3 ls; kubectl get inferenceservices -A\n", env_options, 0, 0,
 	  command_env },
+	{ "serve", "PATH", "serve models from files over HTTP, without a data directory", serve_text, serve_options, 1, 1,
+	  command_serve },
+	{ "inspect", "PATH", "what a model file holds, without running it; an exit code that says whether it can be served",
+	  NULL, inspect_options, 1, 1, command_inspect },
+	{ "predict", "PATH", "one prediction offline",
+	  "Example:\n  echo '{\"instances\": [[5.1, 3.5, 1.4, 0.2]]}' | coracle predict iris.joblib\n", predict_options, 1, 1,
+	  command_predict },
 	{ "apply", "", "make the objects of manifests so (server-side apply)",
 	  "Example:\n  coracle apply -n models -f inference-service.yaml\n", apply_options, 0, 0, command_apply },
 	{ "get", "KIND[/NAME] [NAME]", "list objects, or show one", "Example:\n  coracle get inferenceservices -A\n",

@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/limits.h"
 #include "codec/yaml.h"
+#include "net/address.h"
 
 const char *const listener_names[LISTENERS] = { "inference", "s3", "kubernetes", "metrics" };
 static const char *const listener_defaults[LISTENERS] = { "127.0.0.1:8080", "127.0.0.1:9000", "127.0.0.1:6443",
@@ -265,18 +266,12 @@ static int read_flag(struct config *c, const char *name, const char *value, stru
 	return 0;
 }
 
-static bool is_loopback(const char *address)
-{
-	return strncmp(address, "127.", 4) == 0 || strncmp(address, "localhost:", 10) == 0 ||
-	       strncmp(address, "[::1]:", 6) == 0;
-}
-
 /* s3 and kubernetes always authenticate; the other two only with a token, and metrics never. */
 static int check_exposure(const struct config *c, struct err *err)
 {
 	for (int i = 0; i < LISTENERS; i++) {
 		bool authenticated = i == LISTENER_S3 || i == LISTENER_KUBERNETES || (i == LISTENER_INFERENCE && c->token);
-		if (c->listen[i] && !is_loopback(c->listen[i]) && !authenticated && !c->insecure_listen)
+		if (c->listen[i] && !address_is_loopback(c->listen[i]) && !authenticated && !c->insecure_listen)
 			return err_set(err, ERR_INVALID,
 				       "listener %s on %s would answer anybody; %sallow it with --insecure-listen",
 				       listener_names[i], c->listen[i],

@@ -66,3 +66,8 @@ size_t address_of_socket(int fd, char *out, size_t out_bytes)
 	(void)getsockname(fd, (struct sockaddr *)&a, &len);
 	return address_text((struct sockaddr *)&a, out, out_bytes);
 }
+
+bool address_is_loopback(const char *text)
+{
+	return strncmp(text, "127.", 4) == 0 || strncmp(text, "localhost:", 10) == 0 || strncmp(text, "[::1]:", 6) == 0;
+}

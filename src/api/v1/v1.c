@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "codec/url.h"
+#include "monitor/monitor.h"
 #include "serving/host.h"
 
 enum {
@@ -352,6 +353,7 @@ static const struct route routes[] = {
      predict},
     ON_PATH("", ACCESS_TOKEN),
     ON_PATH("/serving/{namespace}/{service}", ACCESS_TOKEN),
+    {HTTP_GET, "/metrics", NULL, ACCESS_TOKEN, ROUTE_WORKER, 0, monitor_metrics},
     {HTTP_GET, "/", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, alive},
 };
 
