@@ -33,7 +33,7 @@ static struct slice parameter(const struct sigv4_request *r, const char *wanted,
 }
 
 /* AKIA…/20260102/us-east-1/s3/aws4_request; an access key may hold slashes, so from the right */
-static bool parse_scope(struct slice credential, struct sigv4_claim *out)
+bool sigv4_credential_parse(struct slice credential, struct sigv4_claim *out)
 {
 	struct slice *parts[] = { NULL, &out->service, &out->region, &out->date };
 	struct slice left = credential;
@@ -79,7 +79,7 @@ static int parse_header(const struct sigv4_request *r, struct slice authorizatio
 		else if (slice_starts(piece, "Signature="))
 			out->signature = slice_from(piece, 10);
 	}
-	if (!credential.ptr || !parse_scope(credential, out) || out->signed_headers.len == 0 ||
+	if (!credential.ptr || !sigv4_credential_parse(credential, out) || out->signed_headers.len == 0 ||
 	    out->signature.len != SIGV4_HEX_CHARS)
 		return malformed(err, SIGV4_HEADER_MALFORMED,
 				 "The authorization header is malformed; it needs Credential, SignedHeaders and Signature.");
@@ -111,7 +111,7 @@ static int parse_presigned(const struct sigv4_request *r, struct arena *a, struc
 	out->signed_headers = parameter(r, "X-Amz-SignedHeaders", a);
 	out->signature = parameter(r, "X-Amz-Signature", a);
 	out->payload = parameter(r, "X-Amz-Content-Sha256", a);
-	if (!credential.ptr || !parse_scope(credential, out) || out->signed_headers.len == 0 ||
+	if (!credential.ptr || !sigv4_credential_parse(credential, out) || out->signed_headers.len == 0 ||
 	    out->signature.len != SIGV4_HEX_CHARS)
 		return malformed(err, SIGV4_QUERY_MALFORMED,
 				 "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "

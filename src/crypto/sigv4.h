@@ -60,6 +60,9 @@ struct sigv4_claim {
 /* kind SIGV4_NONE when the request carries no signature. */
 int sigv4_parse(const struct sigv4_request *r, struct arena *a, struct sigv4_claim *out, struct err *err);
 
+/* Access key and scope of "AKIA…/20260102/us-east-1/s3/aws4_request" into *out; false when it is not that. */
+bool sigv4_credential_parse(struct slice credential, struct sigv4_claim *out);
+
 /* A derived key, and what it is for: kept between requests it saves four HMACs. Zeroed is empty. */
 struct sigv4_key {
 	char date[9], region[64], service[32];

@@ -130,3 +130,50 @@ int s3_authenticate(struct http_exchange *x, enum route_access access, struct er
 	x->principal = p;
 	return 0;
 }
+
+static struct slice form_field(const struct http_field *fields, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (slice_is_nocase(fields[i].name, name))
+			return fields[i].value;
+	return slice_of(NULL, 0);
+}
+
+static bool policy_mac_holds(enum hash_kind kind, struct slice key, struct slice policy, struct slice given)
+{
+	uint8_t mac[HASH_BYTES_MAX];
+	hmac_once(kind, key, policy, mac);
+	return given.len == hash_size(kind) && secret_eq(mac, given.ptr, given.len);
+}
+
+int s3_authenticate_form(const struct s3_call *c, const struct http_field *fields, size_t n, struct err *err)
+{
+	struct slice policy = form_field(fields, n, "policy"), signature = form_field(fields, n, "x-amz-signature");
+	struct slice key_id = form_field(fields, n, "awsaccesskeyid"), mac = {0};
+	struct sigv4_claim claim = {0};
+	uint8_t key[SIGV4_KEY_BYTES], bytes[32];
+	bool ok;
+	if (!policy.len)
+		return s3_fault(err, S3_ACCESS_DENIED);
+	if (signature.ptr) {
+		if (!slice_is(form_field(fields, n, "x-amz-algorithm"), "AWS4-HMAC-SHA256") ||
+		    !sigv4_credential_parse(form_field(fields, n, "x-amz-credential"), &claim))
+			return s3_fault(err, S3_MALFORMED_POST);
+		sigv4_key_derive(c->api->secret_key, claim.date, claim.region, claim.service, key);
+		ok = hex_decode(signature, bytes, sizeof bytes) &&
+		     policy_mac_holds(HASH_SHA256, slice_of(key, sizeof key), policy, slice_of(bytes, sizeof bytes));
+		key_id = claim.access_key;
+	} else {
+		signature = form_field(fields, n, "signature");
+		ok = signature.len && base64_decode(signature, BASE64_STANDARD, c->x->arena, &mac) &&
+		     policy_mac_holds(HASH_SHA1, c->api->secret_key, policy, mac);
+	}
+	if (!slice_eq(key_id, c->api->access_key))
+		return s3_fault(err, S3_INVALID_ACCESS_KEY);
+	if (ok)
+		return 0;
+	err_set(err, ERR_FORBIDDEN,
+		"The request signature we calculated does not match the signature you provided. Check your key and "
+		"signing method.");
+	return err_sub(err, SIGV4_MISMATCH);
+}

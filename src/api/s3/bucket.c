@@ -58,7 +58,7 @@ static int read_configuration(const struct s3_call *c, struct err *err)
 {
 	struct slice body;
 	struct xml_node *root;
-	if (s3_payload_document(c, &body, err) < 0)
+	if (s3_payload_document(c, true, &body, err) < 0)
 		return -1;
 	if (slice_trim(body).len == 0)
 		return 0;

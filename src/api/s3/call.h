@@ -49,6 +49,10 @@ struct s3_call {
 /* The listener's authenticate function: signature, then x->principal with the call as its proof. */
 int s3_authenticate(struct http_exchange *x, enum route_access access, struct err *err);
 
+/* The same for a browser's form, whose signature is over the policy in its fields: x-amz-… of version 4, or
+ * AWSAccessKeyId and signature of version 2. */
+int s3_authenticate_form(const struct s3_call *c, const struct http_field *fields, size_t fields_n, struct err *err);
+
 /* Bucket and key from path and Host: path style, or "bucket.DOMAIN". *virtual_host says which. */
 int s3_address(const struct s3_api *api, struct http_exchange *x, struct slice *bucket, struct slice *key,
 	       bool *virtual_host, struct err *err);

@@ -33,7 +33,7 @@ static int parse(const struct s3_call *c, struct doomed_list *out, struct err *e
 {
 	struct slice body;
 	struct xml_node *root;
-	if (s3_payload_document(c, &body, err) < 0)
+	if (s3_payload_document(c, true, &body, err) < 0)
 		return -1;
 	if (xml_parse(body, c->x->arena, &root, NULL) < 0 || !slice_is(root->name, "Delete"))
 		return s3_fault(err, S3_MALFORMED_XML);

@@ -149,7 +149,7 @@ static int gather(struct payload *d, struct buf *b, struct err *err)
 	}
 }
 
-int s3_payload_document(const struct s3_call *c, struct slice *out, struct err *err)
+int s3_payload_document(const struct s3_call *c, bool checksums, struct slice *out, struct err *err)
 {
 	struct payload d;
 	struct s3_announced announced;
@@ -161,6 +161,8 @@ int s3_payload_document(const struct s3_call *c, struct slice *out, struct err *
 		return err_set(err, ERR_NO_MEMORY, "not enough memory for this request");
 	if (s3_announced_read(c, &announced, err) < 0)
 		return -1;
+	if (!checksums)
+		announced.has_checksum = false;
 	payload_begin(&d, c, &announced);
 	int rc = gather(&d, b, err);
 	if (rc == 0)

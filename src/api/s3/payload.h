@@ -11,7 +11,8 @@
  * the client names none. */
 int s3_payload_store(const struct s3_call *c, const struct s3_announced *announced, enum checksum_kind otherwise,
 		     struct content **out, struct err *err);
-/* Into memory, for XML documents: at most limits.s3_document_bytes. In the arena. */
-int s3_payload_document(const struct s3_call *c, struct slice *out, struct err *err);
+/* Into memory, for XML documents: at most limits.s3_document_bytes. In the arena. `checksums`: the checksum headers are
+ * about this body (those of CompleteMultipartUpload are about the object). */
+int s3_payload_document(const struct s3_call *c, bool checksums, struct slice *out, struct err *err);
 
 #endif

@@ -154,7 +154,7 @@ int s3_complete_upload(const struct s3_call *c, struct err *err)
 	struct object_info info;
 	struct slice body;
 	if (s3_condition_write(c, &u.condition, err) < 0 || whole_of(c, &u, err) < 0 ||
-	    s3_payload_document(c, &body, err) < 0 || picks_of(c, body, &u, err) < 0 ||
+	    s3_payload_document(c, false, &body, err) < 0 || picks_of(c, body, &u, err) < 0 ||
 	    upload_complete(c->api->store, &u, c->x->arena, &info, err) < 0)
 		return -1;
 	return reply_complete(c, &info, err);

@@ -307,10 +307,11 @@ def test_a_list_starts_after_a_key(s3, filled):
 # --- multipart ---
 
 def parts_of(s3, bucket, key, bodies, order=None, **options):
+    algorithm = {k: v for k, v in options.items() if k == "ChecksumAlgorithm"}
     upload = s3.create_multipart_upload(Bucket=bucket, Key=key, **options)["UploadId"]
     done = {}
     for i in order or range(1, len(bodies) + 1):
-        done[i] = s3.upload_part(Bucket=bucket, Key=key, UploadId=upload, PartNumber=i, Body=bodies[i - 1])
+        done[i] = s3.upload_part(Bucket=bucket, Key=key, UploadId=upload, PartNumber=i, Body=bodies[i - 1], **algorithm)
     return upload, [{"PartNumber": i, **{k: v for k, v in done[i].items() if k == "ETag" or k.startswith("Checksum")}}
                     for i in sorted(done)]
 
@@ -508,10 +509,10 @@ def test_a_bucket_can_stand_in_the_host(server, bucket):
         s3 = boto3.client("s3", endpoint_url=f"http://localhost:{server.port}", aws_access_key_id=server.access_key,
                           aws_secret_access_key=server.secret_key, region_name="us-east-1",
                           config=Config(signature_version=version, s3={"addressing_style": "virtual"}))
-        url = s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "a/b"})
+        url = s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "a/b", "ContentType": "a/b"})
         assert url.startswith(f"http://{bucket}.localhost:{server.port}/a/b")
         plain = url.replace(f"{bucket}.localhost", "127.0.0.1")
-        assert fetch(plain, "PUT", b"1", {"Host": f"{bucket}.localhost:{server.port}"})[0] == 200
+        assert fetch(plain, "PUT", b"1", {"Host": f"{bucket}.localhost:{server.port}", "Content-Type": "a/b"})[0] == 200
     assert make_client(server).get_object(Bucket=bucket, Key="a/b")["Body"].read() == b"1"
 
 
