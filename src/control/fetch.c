@@ -129,14 +129,10 @@ int fetch_file_write(struct fetch_file *f, const void *p, size_t n, struct err *
 	return 0;
 }
 
-int fetch_file_end(struct fetch_file *f, bool keep, struct err *err)
+void fetch_file_end(struct fetch_file *f)
 {
-	int rc = 0;
-	if (keep && fsync(f->fd) < 0)
-		rc = err_errno(err, errno, "cannot write to disk");
 	close(f->fd);
 	f->fd = -1;
-	return rc;
 }
 
 int fetch_file_receive(void *arg, const void *p, size_t n)
@@ -147,14 +143,15 @@ int fetch_file_receive(void *arg, const void *p, size_t n)
 
 /* ---- the folder ---- */
 
-static int sync_dir(const char *path, struct err *err)
+/* One sync for all files: a bucket may hold thousands. */
+static int sync_all(const char *path, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd) < 0) {
+	if (fd < 0 || syncfs(fd) < 0) {
 		int errnum = errno;
 		if (fd >= 0)
 			close(fd);
-		return err_errno(err, errnum, "%s", path);
+		return err_errno(err, errnum, "cannot write to disk");
 	}
 	close(fd);
 	return 0;
@@ -162,7 +159,7 @@ static int sync_dir(const char *path, struct err *err)
 
 static int put_in_place(const char *from, const char *target, struct err *err)
 {
-	if (sync_dir(from, err) < 0 || fs_remove_tree(target, err) < 0)
+	if (sync_all(from, err) < 0 || fs_remove_tree(target, err) < 0)
 		return -1;
 	if (rename(from, target) < 0)
 		return err_errno(err, errno, "cannot rename the fetched files");

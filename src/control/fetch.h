@@ -49,7 +49,7 @@ enum fetch_route_kind {
 struct fetch_route {
 	enum fetch_route_kind kind;
 	char connect_to[280]; /* "HOST:PORT" */
-	char why[280];        /* one sentence for an Event, "" when there is nothing to say */
+	char why[320];        /* one sentence for an Event, "" when there is nothing to say */
 };
 
 struct fetch_options {

@@ -45,7 +45,7 @@ int fetch_from_http(struct fetch_sink *s, const struct fetch_request *r, struct 
 	struct arena arena;
 	arena_init(&arena, 0, ARENA_BYTES);
 	char host_port[280];
-	struct slice path, name;
+	struct slice path = {0}, name = {0};
 	struct fetch_route route;
 	struct fetch_file f = {.fd = -1};
 	int rc = -1;
@@ -75,8 +75,7 @@ int fetch_from_http(struct fetch_sink *s, const struct fetch_request *r, struct 
 			     : answer.status == 401 || answer.status == 403 ? ERR_FORBIDDEN
 									    : ERR_UNAVAILABLE,
 			     "%.300s answered %d", r->uri, answer.status);
-	if (fetch_file_end(&f, rc == 0, err) < 0)
-		rc = -1;
+	fetch_file_end(&f);
 	if (rc == 0)
 		fetch_log(s->o, "Downloaded %s to /mnt/models/%.*s", r->uri, SLICE_ARG(name));
 	if (rc == 0 && fetch_is_archive(name))

@@ -49,8 +49,7 @@ static int copy_file(struct fetch_sink *s, int from, struct slice name, struct e
 	int rc = fetch_file_begin(s, name, &f, err);
 	if (rc == 0) {
 		rc = copy_bytes(&f, from, err);
-		if (fetch_file_end(&f, rc == 0, err) < 0)
-			rc = -1;
+		fetch_file_end(&f);
 	}
 	close(from);
 	return rc;

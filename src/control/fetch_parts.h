@@ -28,8 +28,7 @@ void fetch_log(const struct fetch_options *o, const char *fmt, ...) __attribute_
 int fetch_file_begin(struct fetch_sink *s, struct slice name, struct fetch_file *f, struct err *err);
 /* ERR_TOO_LARGE over limits.model_file_bytes in all; ERR_CANCELLED. */
 int fetch_file_write(struct fetch_file *f, const void *p, size_t n, struct err *err);
-/* Synced and closed; also after a failure, then with `keep` false: closed only. */
-int fetch_file_end(struct fetch_file *f, bool keep, struct err *err);
+void fetch_file_end(struct fetch_file *f);
 /* For client_request.write: the error is left in f->err. */
 int fetch_file_receive(void *f, const void *p, size_t n);
 
