@@ -148,7 +148,27 @@ static const struct key keys[] = {
 	{ "token", KEY_STRING, key_token },
 };
 
-static int apply_key(struct config *c, const struct key *k, const char *path, json_t *v, struct err *err)
+/* The reader keeps no places: the first line that begins with the key is the one to look at. 0: none does. */
+static int line_of(struct slice file, const char *key)
+{
+	int line = 0;
+	while (file.len) {
+		struct slice text = slice_trim(slice_cut(&file, '\n'));
+		line++;
+		if (slice_starts(text, key) && text.len > strlen(key) && text.ptr[strlen(key)] == ':')
+			return line;
+	}
+	return 0;
+}
+
+static int at_line(struct slice file, const char *key, struct err *err)
+{
+	int line = line_of(file, key);
+	return line ? err_wrap(err, "line %d", line) : -1;
+}
+
+static int apply_key(struct config *c, const struct key *k, struct slice file, const char *path, json_t *v,
+		     struct err *err)
 {
 	const char *entry;
 	json_t *item;
@@ -165,18 +185,22 @@ static int apply_key(struct config *c, const struct key *k, const char *path, js
 	case KEY_LIST:
 		if (!json_is_array(v))
 			return err_set(err, ERR_INVALID, "%s is not a list", path);
-		json_array_foreach(v, i, item) if (k->set(c, "", item, err) < 0) return -1;
+		json_array_foreach(v, i, item)
+			if (k->set(c, "", item, err) < 0)
+				return -1;
 		return 0;
 	case KEY_MAP:
 		if (!json_is_object(v))
 			return err_set(err, ERR_INVALID, "%s is not a mapping", path);
-		json_object_foreach(v, entry, item) if (k->set(c, entry, item, err) < 0) return -1;
+		json_object_foreach(v, entry, item)
+			if (k->set(c, entry, item, err) < 0)
+				return at_line(file, entry, err);
 		return 0;
 	}
 	return 0;
 }
 
-static int apply_file(struct config *c, json_t *doc, const char *prefix, struct err *err)
+static int apply_file(struct config *c, struct slice file, json_t *doc, const char *prefix, struct err *err)
 {
 	const char *name;
 	json_t *v;
@@ -193,10 +217,12 @@ static int apply_file(struct config *c, json_t *doc, const char *prefix, struct 
 				found = &keys[i];
 			above |= strncmp(keys[i].path, path, n) == 0 && keys[i].path[n] == '.';
 		}
-		if (!found && !above)
-			return err_set(err, ERR_INVALID, "unknown key \"%s\"", path);
-		if ((found ? apply_key(c, found, path, v, err) : apply_file(c, v, path, err)) < 0)
-			return -1;
+		if (found ? apply_key(c, found, file, path, v, err) < 0 : above && apply_file(c, file, v, path, err) < 0)
+			return found && found->kind != KEY_MAP ? at_line(file, name, err) : -1;
+		if (!found && !above) {
+			err_set(err, ERR_INVALID, "unknown key \"%s\"", path);
+			return at_line(file, name, err);
+		}
 	}
 	return 0;
 }
@@ -209,13 +235,13 @@ static int read_file(struct config *c, const char *path, struct err *err)
 	if (fs_slurp(path, 1 << 20, &text, &n, err) < 0)
 		return -1;
 	int rc = yaml_decode(slice_of(text, n), YAML_PYYAML, &documents, err);
-	free(text);
 	if (rc == 0 && json_array_size(documents) > 1)
 		rc = err_set(err, ERR_INVALID, "a configuration file is one document, not %zu", json_array_size(documents));
 	json_t *doc = json_array_get(documents, 0);
 	if (rc == 0 && doc && !json_is_null(doc))
-		rc = apply_file(c, doc, "", err);
+		rc = apply_file(c, slice_of(text, n), doc, "", err);
 	json_decref(documents);
+	free(text);
 	return rc < 0 ? err_wrap(err, "%s", path) : 0;
 }
 
