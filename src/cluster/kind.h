@@ -53,6 +53,7 @@ typedef int kind_hook(struct admission *a, void *ctx, struct err *err);
 
 struct kind_hooks {
 	kind_hook *defaults; /* fills in; runs on every write, before validate; must be idempotent */
+	kind_hook *prepare;  /* fills in what belongs to nobody (an address): after the writer's fields are known */
 	kind_hook *validate; /* looks only */
 	void *ctx;
 	kind_hook *remove; /* may refuse a deletion (verb ADMIT_DELETE; `object` is `old`); the others are not asked then */

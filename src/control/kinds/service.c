@@ -1,0 +1,370 @@
+/*
+ * Service and Endpoints: columns, defaults, addresses. A cluster IP comes from 10.96.0.0/12, the range of kubeadm, and a
+ * node port from 30000 to 32767; both are drawn at random and drawn again while another Service has them.
+ */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "cluster/resource.h"
+#include "codec/json.h"
+#include "control/kinds/cells.h"
+#include "control/kinds/tables.h"
+
+enum { RANGE_BASE = 10 << 24 | 96 << 16, RANGE_SIZE = 1 << 20, NODE_PORT_FIRST = 30000, NODE_PORTS = 2768, DRAWS_MAX = 64 };
+
+static const char *type_of(const json_t *o)
+{
+	const char *s = json_str_at(o, "spec.type");
+	return s && *s ? s : "ClusterIP";
+}
+
+static bool is_type(const json_t *o, const char *type)
+{
+	return strcmp(type_of(o), type) == 0;
+}
+
+/* ---- columns ---- */
+
+static json_t *service_type(const json_t *o, int64_t now_ns)
+{
+	(void)now_ns;
+	return json_string(type_of(o));
+}
+
+static json_t *service_ip(const json_t *o, int64_t now_ns)
+{
+	(void)now_ns;
+	return cell_at(o, "spec.clusterIP");
+}
+
+static json_t *joined(const json_t *list, const char *member)
+{
+	struct buf b;
+	size_t i;
+	const json_t *v;
+	buf_init(&b, 4096);
+	json_array_foreach(list, i, v)
+	{
+		const char *s = json_string_value(member ? json_object_get(v, member) : v);
+		if (s && *s)
+			buf_printf(&b, "%s%s", b.len ? "," : "", s);
+	}
+	json_t *out = b.len ? json_stringn(b.ptr, b.len) : NULL;
+	buf_release(&b);
+	return out;
+}
+
+static json_t *service_external(const json_t *o, int64_t now_ns)
+{
+	json_t *ips = joined(json_at(o, "spec.externalIPs"), NULL);
+	(void)now_ns;
+	if (is_type(o, "ExternalName")) {
+		json_decref(ips);
+		return cell_at(o, "spec.externalName");
+	}
+	if (is_type(o, "LoadBalancer")) {
+		json_t *given = joined(json_at(o, "status.loadBalancer.ingress"), "ip");
+		json_decref(ips);
+		return given ? given : json_string("<pending>");
+	}
+	return ips ? ips : json_string("<none>");
+}
+
+static json_t *service_ports(const json_t *o, int64_t now_ns)
+{
+	struct buf b;
+	size_t i;
+	const json_t *p;
+	(void)now_ns;
+	buf_init(&b, 4096);
+	json_array_foreach(json_at(o, "spec.ports"), i, p)
+	{
+		const char *protocol = json_str_at(p, "protocol");
+		json_int_t node = json_int_at(p, "nodePort", 0);
+		buf_printf(&b, "%s%lld", i ? "," : "", (long long)json_int_at(p, "port", 0));
+		if (node > 0)
+			buf_printf(&b, ":%lld", (long long)node);
+		buf_printf(&b, "/%s", protocol ? protocol : "TCP");
+	}
+	json_t *out = json_string(b.len ? b.ptr : "<none>");
+	buf_release(&b);
+	return out;
+}
+
+static json_t *service_selector(const json_t *o, int64_t now_ns)
+{
+	(void)now_ns;
+	return cell_labels(json_at(o, "spec.selector"));
+}
+
+static const struct kind_column columns_service[] = {
+	COLUMN_NAME,
+	COLUMN("Type", "string", 0, service_type, "ClusterIP, NodePort, LoadBalancer or ExternalName."),
+	COLUMN("Cluster-IP", "string", 0, service_ip, "Its address inside the cluster; None for a headless one."),
+	COLUMN("External-IP", "string", 0, service_external, "Addresses it has outside."),
+	COLUMN("Port(s)", "string", 0, service_ports, "Ports, with their node port where there is one."),
+	COLUMN_AGE,
+	COLUMN("Selector", "string", 1, service_selector, "Labels of the Pods behind it."),
+};
+
+/* ---- defaults ---- */
+
+static void text(json_t *o, const char *key, const char *value)
+{
+	const char *is = json_string_value(json_object_get(o, key));
+	if (!is || !*is)
+		json_object_set_new(o, key, json_string(value));
+}
+
+static int service_defaults(struct admission *a, void *ctx, struct err *err)
+{
+	json_t *spec = json_object_get(a->object, "spec"), *p, *target;
+	size_t i;
+	(void)ctx;
+	(void)err;
+	if (!json_is_object(spec))
+		return 0;
+	text(spec, "sessionAffinity", "None");
+	text(spec, "type", "ClusterIP");
+	json_array_foreach(json_object_get(spec, "ports"), i, p)
+	{
+		text(p, "protocol", "TCP");
+		target = json_object_get(p, "targetPort");
+		if (!target || (json_is_integer(target) && json_integer_value(target) == 0) ||
+		    (json_is_string(target) && !json_string_length(target)))
+			json_object_set(p, "targetPort", json_object_get(p, "port"));
+	}
+	if (!is_type(a->object, "ExternalName"))
+		text(spec, "internalTrafficPolicy", "Cluster");
+	if (is_type(a->object, "NodePort") || is_type(a->object, "LoadBalancer"))
+		text(spec, "externalTrafficPolicy", "Cluster");
+	if (is_type(a->object, "LoadBalancer") && !json_object_get(spec, "allocateLoadBalancerNodePorts"))
+		json_object_set_new(spec, "allocateLoadBalancerNodePorts", json_true());
+	return 0;
+}
+
+/* ---- addresses ---- */
+
+static bool taken(struct admission *a, const char *ip, json_int_t node_port)
+{
+	struct resource_call call = { .kind = a->kind };
+	struct list_options all = { 0 };
+	struct resource_list list;
+	struct err err = { 0 };
+	bool found = false;
+	size_t i, j;
+	const json_t *o, *p;
+	if (!a->cluster || cluster_list(a->cluster, &call, &all, &list, &err) < 0)
+		return false;
+	json_array_foreach(list.items, i, o)
+	{
+		const char *other = json_str_at(o, "spec.clusterIP");
+		found |= ip && other && strcmp(ip, other) == 0;
+		json_array_foreach(json_at(o, "spec.ports"), j, p)
+			found |= node_port && json_int_at(p, "nodePort", 0) == node_port;
+	}
+	resource_list_release(&list);
+	resource_call_release(&call);
+	return found;
+}
+
+static void draw_ip(struct admission *a, char out[32])
+{
+	for (int i = 0; i < DRAWS_MAX; i++) {
+		uint32_t r;
+		random_fill(&random_os, &r, sizeof r);
+		r = RANGE_BASE + 256 + r % (RANGE_SIZE - 512);
+		(void)snprintf(out, 32, "%u.%u.%u.%u", r >> 24, r >> 16 & 255, r >> 8 & 255, r & 255);
+		if (!taken(a, out, 0))
+			return;
+	}
+}
+
+static void draw_ports(struct admission *a, json_t *spec)
+{
+	json_t *p;
+	size_t i;
+	json_array_foreach(json_object_get(spec, "ports"), i, p)
+	{
+		if (json_int_at(p, "nodePort", 0))
+			continue;
+		for (int n = 0; n < DRAWS_MAX; n++) {
+			uint32_t r;
+			random_fill(&random_os, &r, sizeof r);
+			json_int_t port = NODE_PORT_FIRST + r % NODE_PORTS;
+			if (taken(a, NULL, port))
+				continue;
+			json_object_set_new(p, "nodePort", json_integer(port));
+			break;
+		}
+	}
+}
+
+/* An update that leaves out what was allocated keeps it. */
+static void keep(struct admission *a, json_t *spec)
+{
+	static const char *const names[] = { "clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy" };
+	const json_t *was = json_object_get(a->old, "spec"), *p;
+	json_t *now;
+	size_t i, j;
+	if (!was || is_type(a->object, "ExternalName") || is_type(a->old, "ExternalName"))
+		return;
+	for (size_t n = 0; n < COUNT_OF(names); n++)
+		if (!json_object_get(spec, names[n]) && json_object_get(was, names[n]))
+			json_object_set(spec, names[n], json_object_get(was, names[n]));
+	if (is_type(a->object, "ClusterIP"))
+		return;
+	json_array_foreach(json_object_get(spec, "ports"), i, now)
+		json_array_foreach(json_object_get(was, "ports"), j, p)
+			if (!json_object_get(now, "nodePort") && json_object_get(p, "nodePort") &&
+			    json_int_at(now, "port", 0) == json_int_at(p, "port", 0))
+				json_object_set(now, "nodePort", json_object_get(p, "nodePort"));
+}
+
+static int service_prepare(struct admission *a, void *ctx, struct err *err)
+{
+	json_t *spec = json_object_get(a->object, "spec");
+	const char *ip;
+	char drawn[32];
+	(void)ctx;
+	(void)err;
+	if (!json_is_object(spec) || a->subresource)
+		return 0;
+	keep(a, spec);
+	if (is_type(a->object, "ExternalName"))
+		return 0;
+	ip = json_str_at(spec, "clusterIP");
+	if (!ip || !*ip) {
+		draw_ip(a, drawn);
+		json_object_set_new(spec, "clusterIP", json_string(drawn));
+	}
+	if (!json_array_size(json_object_get(spec, "clusterIPs")))
+		json_object_set_new(spec, "clusterIPs", json_pack("[O]", json_object_get(spec, "clusterIP")));
+	if (!json_array_size(json_object_get(spec, "ipFamilies")))
+		json_object_set_new(spec, "ipFamilies", json_pack("[s]", "IPv4"));
+	text(spec, "ipFamilyPolicy", "SingleStack");
+	if (is_type(a->object, "NodePort") || is_type(a->object, "LoadBalancer"))
+		draw_ports(a, spec);
+	return 0;
+}
+
+/* ---- checks ---- */
+
+static void check_port(const json_t *p, size_t i, size_t n, struct fault_list *l)
+{
+	static const char *const protocols[] = { "SCTP", "TCP", "UDP" };
+	const char *name = json_str_at(p, "name"), *protocol = json_str_at(p, "protocol");
+	json_int_t port = json_int_at(p, "port", 0);
+	char path[64];
+	bool known = false;
+	(void)snprintf(path, sizeof path, "spec.ports[%zu].name", i);
+	if (n > 1 && (!name || !*name))
+		fault_add(l, path, FAULT_REQUIRED, NULL, "%s", "");
+	(void)snprintf(path, sizeof path, "spec.ports[%zu].port", i);
+	if (port < 1 || port > 65535)
+		fault_add(l, path, FAULT_INVALID, json_object_get(p, "port"), "must be between 1 and 65535, inclusive");
+	for (size_t k = 0; k < COUNT_OF(protocols); k++)
+		known |= protocol && strcmp(protocol, protocols[k]) == 0;
+	(void)snprintf(path, sizeof path, "spec.ports[%zu].protocol", i);
+	if (protocol && !known)
+		fault_add_str(l, path, FAULT_UNSUPPORTED, protocol, "supported values: \"SCTP\", \"TCP\", \"UDP\"");
+	const json_t *target = json_object_get(p, "targetPort");
+	(void)snprintf(path, sizeof path, "spec.ports[%zu].targetPort", i);
+	if (json_is_integer(target) && (json_integer_value(target) < 1 || json_integer_value(target) > 65535))
+		fault_add(l, path, FAULT_INVALID, target, "must be between 1 and 65535, inclusive");
+}
+
+static int service_validate(struct admission *a, void *ctx, struct err *err)
+{
+	static const char *const types[] = { "ClusterIP", "ExternalName", "LoadBalancer", "NodePort" };
+	const json_t *spec = json_object_get(a->object, "spec"), *ports = json_object_get(spec, "ports"), *p;
+	const char *ip = json_str_at(spec, "clusterIP"), *was = json_str_at(a->old, "spec.clusterIP");
+	struct in_addr parsed;
+	bool known = false;
+	size_t i;
+	(void)ctx;
+	(void)err;
+	for (i = 0; i < COUNT_OF(types); i++)
+		known |= is_type(a->object, types[i]);
+	if (!known)
+		fault_add_str(a->faults, "spec.type", FAULT_UNSUPPORTED, type_of(a->object),
+			      "supported values: \"ClusterIP\", \"ExternalName\", \"LoadBalancer\", \"NodePort\"");
+	if (json_array_size(ports) == 0 && !is_type(a->object, "ExternalName") && !(ip && strcmp(ip, "None") == 0))
+		fault_add(a->faults, "spec.ports", FAULT_REQUIRED, NULL, "%s", "");
+	json_array_foreach(ports, i, p)
+		check_port(p, i, json_array_size(ports), a->faults);
+	if (is_type(a->object, "ExternalName") && !json_str_at(spec, "externalName"))
+		fault_add(a->faults, "spec.externalName", FAULT_REQUIRED, NULL, "%s", "");
+	if (ip && *ip && strcmp(ip, "None") != 0 && inet_pton(AF_INET, ip, &parsed) != 1)
+		fault_add_str(a->faults, "spec.clusterIPs[0]", FAULT_INVALID, ip,
+			      "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+	if (a->verb == ADMIT_UPDATE && was && *was && ip && strcmp(ip, was) != 0 && !is_type(a->object, "ExternalName"))
+		fault_add(a->faults, "spec.clusterIPs[0]", FAULT_INVALID, json_object_get(spec, "clusterIPs"),
+			  "may not change once set");
+	return 0;
+}
+
+const struct kind kind_service = {
+	.group = "", .version = "v1", .kind = "Service", .plural = "services", .singular = "service",
+	.short_names = NAMES("svc"), .categories = NAMES("all"),
+	.flags = KIND_NAMESPACED | KIND_STATUS | KIND_UNCONDITIONAL | KIND_DELETE_RETURNS_OBJECT,
+	.names = NAMES_LABEL_1035, .subresources = NAMES("proxy"), .selectable = NAMES("spec.clusterIP", "spec.type"),
+	COLUMNS(service), .type = &type_core_Service,
+	.hooks = { .defaults = service_defaults, .prepare = service_prepare, .validate = service_validate },
+};
+
+/* ---- Endpoints ---- */
+
+/* "10.0.0.1:80,10.0.0.2:80 + 3 more..." */
+static json_t *endpoints_list(const json_t *o, int64_t now_ns)
+{
+	enum { SHOWN_MAX = 3 };
+	struct buf b;
+	size_t i, j, k, n = 0;
+	const json_t *s, *address, *p;
+	(void)now_ns;
+	buf_init(&b, 4096);
+	json_array_foreach(json_object_get(o, "subsets"), i, s)
+		json_array_foreach(json_object_get(s, "addresses"), j, address)
+		{
+			const json_t *ports = json_object_get(s, "ports");
+			const char *ip = json_str_at(address, "ip");
+			if (json_array_size(ports) == 0 && n++ < SHOWN_MAX)
+				buf_printf(&b, "%s%s", b.len ? "," : "", ip ? ip : "");
+			json_array_foreach(ports, k, p)
+				if (n++ < SHOWN_MAX)
+					buf_printf(&b, "%s%s:%lld", b.len ? "," : "", ip ? ip : "",
+						   (long long)json_int_at(p, "port", 0));
+		}
+	if (n > SHOWN_MAX)
+		buf_printf(&b, " + %zu more...", n - SHOWN_MAX);
+	json_t *out = json_string(b.len ? b.ptr : "<none>");
+	buf_release(&b);
+	return out;
+}
+
+static int endpoints_defaults(struct admission *a, void *ctx, struct err *err)
+{
+	size_t i, j;
+	json_t *s, *p;
+	(void)ctx;
+	(void)err;
+	json_array_foreach(json_object_get(a->object, "subsets"), i, s)
+		json_array_foreach(json_object_get(s, "ports"), j, p)
+			text(p, "protocol", "TCP");
+	return 0;
+}
+
+static const struct kind_column columns_endpoints[] = {
+	COLUMN_NAME,
+	COLUMN("Endpoints", "string", 0, endpoints_list, "Addresses and ports that are ready."),
+	COLUMN_AGE,
+};
+
+const struct kind kind_endpoints = {
+	.group = "", .version = "v1", .kind = "Endpoints", .plural = "endpoints", .singular = "endpoints",
+	.list_kind = "EndpointsList", .short_names = NAMES("ep"), .flags = KIND_NAMESPACED | KIND_UNCONDITIONAL,
+	COLUMNS(endpoints), .type = &type_core_Endpoints, .hooks = { .defaults = endpoints_defaults },
+};
