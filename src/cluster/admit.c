@@ -4,6 +4,8 @@
  *   decode     the kind's fields, strictly or not (decode.h); status is left out where it has a door of its own
  *   system     what clients cannot set: uid, times, generation, resourceVersion, deletion
  *   defaults   the kind's hooks and those of its controllers
+ *   owners     of a new object: managedFields
+ *   prepare    the hooks that fill in what belongs to nobody
  *   checks     names, metadata, what may not change, the validating hooks: all faults become one 422
  *   the end    nothing changed? then nothing is written; else generation and managedFields
  */
@@ -66,7 +68,14 @@ static int decode(struct write *w, const json_t *in, const char *without, json_t
 
 /* ---- hooks and checks ---- */
 
-static int run_hooks(struct write *w, bool validate, struct fault_list *faults, struct err *err)
+enum stage { STAGE_DEFAULTS, STAGE_PREPARE, STAGE_VALIDATE };
+
+static kind_hook *hook_of(const struct kind_hooks *h, enum stage stage)
+{
+	return stage == STAGE_DEFAULTS ? h->defaults : stage == STAGE_PREPARE ? h->prepare : h->validate;
+}
+
+static int run_hooks(struct write *w, enum stage stage, struct fault_list *faults, struct err *err)
 {
 	struct admission a = {
 		.cluster = w->c,
@@ -82,13 +91,13 @@ static int run_hooks(struct write *w, bool validate, struct fault_list *faults, 
 	};
 	int rc = 0;
 	const struct kind_hooks *own = &w->k->hooks;
-	kind_hook *hook = validate ? own->validate : own->defaults;
+	kind_hook *hook = hook_of(own, stage);
 	if (hook)
 		rc = hook(&a, own->ctx, err);
 	/* Set before cluster_start only, so no lock is needed. */
 	for (size_t i = 0; rc == 0 && i < w->in->hooks.len; i++) {
 		const struct kind_hooks *more = &w->in->hooks.ptr[i];
-		hook = validate ? more->validate : more->defaults;
+		hook = hook_of(more, stage);
 		if (hook)
 			rc = hook(&a, more->ctx, err);
 	}
@@ -150,9 +159,27 @@ static void check_new_finalizers(const struct write *w, struct fault_list *fault
 	}
 }
 
+static const char *manager(const struct write *w)
+{
+	return given(w->call->manager) ? w->call->manager : "coracle";
+}
+
+/* What a new object has beside what its maker wrote: it comes after managedFields, and belongs to nobody. */
+static int prepare(struct write *w, struct fault_list *faults, struct err *err)
+{
+	if (!w->old && !w->applied &&
+	    managed_update(w->k, NULL, w->object, manager(w), NULL, clock_wall_ns(w->c->clock), err) < 0)
+		return -1;
+	if (!w->old && w->in == w->c->namespaces) {
+		document_set(w->object, "spec.finalizers", json_pack("[s]", FINALIZER_NAMESPACE));
+		document_set(w->object, "status.phase", json_string("Active"));
+	}
+	return run_hooks(w, STAGE_PREPARE, faults, err);
+}
+
 static int admit(struct write *w, struct fault_list *faults, struct err *err)
 {
-	if (run_hooks(w, false, faults, err) < 0)
+	if (run_hooks(w, STAGE_DEFAULTS, faults, err) < 0 || prepare(w, faults, err) < 0)
 		return -1;
 	check_name(w, faults);
 	metadata_validate(w->object, faults);
@@ -160,7 +187,7 @@ static int admit(struct write *w, struct fault_list *faults, struct err *err)
 		check_immutable(w, faults);
 		check_new_finalizers(w, faults);
 	}
-	if (run_hooks(w, true, faults, err) < 0)
+	if (run_hooks(w, STAGE_VALIDATE, faults, err) < 0)
 		return -1;
 	return refuse_faults(w, faults, err);
 }
@@ -254,8 +281,6 @@ static void set_system_new(struct write *w)
 	if (w->k->flags & KIND_GENERATION)
 		json_object_set_new(meta, "generation", json_integer(1));
 	if (w->in == w->c->namespaces) {
-		document_set(w->object, "spec.finalizers", json_pack("[s]", FINALIZER_NAMESPACE));
-		document_set(w->object, "status.phase", json_string("Active"));
 		json_t *labels = json_object_get(meta, "labels");
 		if (!json_is_object(labels)) {
 			labels = json_object();
@@ -263,11 +288,6 @@ static void set_system_new(struct write *w)
 		}
 		json_object_set_new(labels, "kubernetes.io/metadata.name", json_string(w->name));
 	}
-}
-
-static const char *manager(const struct write *w)
-{
-	return given(w->call->manager) ? w->call->manager : "coracle";
 }
 
 int write_create(struct write *w, const json_t *in, struct err *err)
@@ -289,8 +309,6 @@ int write_create(struct write *w, const json_t *in, struct err *err)
 		set_system_new(w);
 		rc = admit(w, &faults, err);
 	}
-	if (rc == 0 && !w->applied)
-		rc = managed_update(w->k, NULL, w->object, manager(w), NULL, clock_wall_ns(w->c->clock), err);
 	fault_release(&faults);
 	return rc;
 }

@@ -12,8 +12,8 @@
 		      .doc = "Unique within the namespace, for its kind." }
 #define COLUMN_AGE COLUMN("Age", "string", 0, cell_age, "Time since the object was made.")
 /* A column of a custom kind: the JSONPath is its whole meaning. */
-#define COLUMN_PATH(n, t, p) { .name = (n), .type = (t), .format = "", .path = (p), \
-			       .doc = "Custom resource definition column (in JSONPath format): " p }
+#define COLUMN_PATH(n, t, p, jsonpath) { .name = (n), .type = (t), .format = "", .priority = (p), .path = jsonpath, \
+					 .doc = "Custom resource definition column (in JSONPath format): " jsonpath }
 #define COLUMNS(k) .columns = columns_##k, .columns_n = COUNT_OF(columns_##k)
 #define NAMES(...) (const char *const[]){ __VA_ARGS__, NULL }
 

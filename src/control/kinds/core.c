@@ -17,34 +17,6 @@ static json_t *namespace_status(const json_t *o, int64_t now_ns)
 	return cell_at(o, "status.phase");
 }
 
-/* Every namespace carries its own name as a label, so that selectors can name it. */
-static int namespace_defaults(struct admission *a, void *ctx, struct err *err)
-{
-	json_t *meta = json_object_get(a->object, "metadata"), *labels = json_object_get(meta, "labels");
-	const char *name = json_string_value(json_object_get(meta, "name"));
-	(void)ctx;
-	(void)err;
-	if (!name || !*name)
-		return 0;
-	if (!json_is_object(labels)) {
-		labels = json_object();
-		json_object_set_new(meta, "labels", labels);
-	}
-	json_object_set_new(labels, "kubernetes.io/metadata.name", json_string(name));
-	return 0;
-}
-
-static int namespace_prepare(struct admission *a, void *ctx, struct err *err)
-{
-	(void)ctx;
-	(void)err;
-	if (a->verb != ADMIT_CREATE)
-		return 0;
-	json_object_set_new(a->object, "spec", json_pack("{s:[s]}", "finalizers", "kubernetes"));
-	json_object_set_new(a->object, "status", json_pack("{s:s}", "phase", "Active"));
-	return 0;
-}
-
 static const struct kind_column columns_namespace[] = {
 	COLUMN_NAME,
 	COLUMN("Status", "string", 0, namespace_status, "Active, or Terminating while it is being emptied."),
@@ -60,7 +32,6 @@ static const struct kind namespaces = {
 	.selectable = NAMES("status.phase"),
 	COLUMNS(namespace),
 	.type = &type_core_Namespace,
-	.hooks = { .defaults = namespace_defaults, .prepare = namespace_prepare },
 };
 
 /* ---- ConfigMap, Secret, ServiceAccount ---- */

@@ -4,9 +4,13 @@
 
 #include "cluster/resource.h"
 
+/* The one node there is, and the version of Kubernetes whose answers ours follow. */
+#define KINDS_NODE_NAME "coracle"
+#define KINDS_KUBELET_VERSION "v1.34.4"
+
 int kinds_add(struct cluster *c, struct err *err);
 
-/* The node of this machine: created, or its status refreshed. `version` is kubelet's. After cluster_start. */
+/* The node of this machine: created, or its status refreshed. After cluster_start. */
 int kinds_node_ensure(struct cluster *c, struct err *err);
 
 #endif

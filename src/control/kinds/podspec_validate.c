@@ -1,11 +1,12 @@
 /* Checks of a pod spec: see podspec.h. Texts are those of Kubernetes' core validation. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/check.h"
 #include "cluster/quantity.h"
 #include "codec/json.h"
-#include "control/kinds/names.h"
+#include "cluster/names.h"
 #include "control/kinds/podspec.h"
 
 enum { PATH_BYTES = 512 };
@@ -135,8 +136,8 @@ static void check_container(const json_t *c, const json_t *volumes, const json_t
 	const char *name = json_string_value(json_object_get(c, "name")), *image = json_str_at(c, "image");
 	if (!name || !*name)
 		fault_add(l, below(path, ".name").at, FAULT_REQUIRED, NULL, "%s", "");
-	else if (!name_is_label(name))
-		fault_add_str(l, below(path, ".name").at, FAULT_INVALID, name, NAME_LABEL_REFUSAL);
+	else if (name_error(NAMES_LABEL, name))
+		fault_add_str(l, below(path, ".name").at, FAULT_INVALID, name, "%s", name_error(NAMES_LABEL, name));
 	else if (json_object_get(seen, name))
 		fault_add_str(l, below(path, ".name").at, FAULT_DUPLICATE, name, "%s", "");
 	if (!image || !*image)
@@ -163,8 +164,8 @@ static void check_volumes(const json_t *volumes, const char *path, struct fault_
 		struct place at = below(path, ".volumes[%zu].name", i);
 		if (!name || !*name)
 			fault_add(l, at.at, FAULT_REQUIRED, NULL, "%s", "");
-		else if (!name_is_label(name))
-			fault_add_str(l, at.at, FAULT_INVALID, name, NAME_LABEL_REFUSAL);
+		else if (name_error(NAMES_LABEL, name))
+			fault_add_str(l, at.at, FAULT_INVALID, name, "%s", name_error(NAMES_LABEL, name));
 		else if (json_object_get(seen, name))
 			fault_add_str(l, at.at, FAULT_DUPLICATE, name, "%s", "");
 		else
