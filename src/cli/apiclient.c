@@ -77,6 +77,15 @@ static int fetch(struct apiclient *c, const struct api_request *r, struct client
 	return client_fetch(&request, response, err);
 }
 
+/* The first code of the table that is answered with this status. */
+static enum err_code code_of(int status)
+{
+	for (int code = ERR_OK + 1; code < ERR_COUNT; code++)
+		if (err_info((enum err_code)code)->http == status)
+			return (enum err_code)code;
+	return ERR_INVALID;
+}
+
 /* The message of a Status, or what came instead of one. */
 static int refuse(const struct client_response *response, struct err *err)
 {
@@ -86,9 +95,9 @@ static int refuse(const struct client_response *response, struct err *err)
 	if (json_decode(response->body, 0, &status, &ignored) == 0)
 		message = json_string_value(json_object_get(status, "message"));
 	if (message)
-		err_set(err, response->status == 404 ? ERR_NOT_FOUND : ERR_INVALID, "%s", message);
+		err_set(err, code_of(response->status), "%s", message);
 	else
-		err_set(err, ERR_INVALID, "the server answered %d", response->status);
+		err_set(err, code_of(response->status), "the server answered %d", response->status);
 	json_decref(status);
 	return -1;
 }

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "cli/app_parts.h"
 #include "cluster/resource.h"
+#include "monitor/monitor.h"
 #include "store/db.h"
 
 static int keys_start(struct app *a, struct err *err)
@@ -71,6 +72,14 @@ static void accepting_stop(struct app *a)
 	a->server = NULL;
 }
 
+/* Metrics are shown to whoever reaches the listener: Prometheus asks without a key. */
+static int metrics_start(struct app *a, struct err *err)
+{
+	struct listener l = { 0 };
+	monitor_listener(&l);
+	return part_listen(a, LISTENER_METRICS, &l, err);
+}
+
 static const struct part parts[] = {
 	{ "keys", keys_start, NULL, keys_stop },
 	{ "server", server_make, NULL, NULL },
@@ -78,6 +87,10 @@ static const struct part parts[] = {
 	{ "objects", objects_start, NULL, objects_stop },
 	{ "serving", serving_part_start, NULL, serving_part_stop },
 	{ "inference", inference_part_start, NULL, inference_part_stop },
+	{ "cluster", cluster_part_start, NULL, cluster_part_stop },
+	{ "controllers", control_part_start, NULL, control_part_stop },
+	{ "kubernetes", kubernetes_part_start, kubernetes_part_drain, kubernetes_part_stop },
+	{ "metrics", metrics_start, NULL, NULL },
 	{ "accepting", accepting_start, NULL, accepting_stop },
 	{ "admin", admin_part_start, NULL, admin_part_stop },
 };

@@ -5,6 +5,7 @@
 #ifndef CORACLE_CLI_APP_H
 #define CORACLE_CLI_APP_H
 
+#include "base/buf.h"
 #include "cli/config.h"
 #include "cli/datadir.h"
 
@@ -14,6 +15,8 @@ struct app;
 int app_start(const struct config *config, const struct datadir *data, struct app **out, struct err *err);
 /* Real address of a listener, or NULL when it is off. */
 const char *app_address(const struct app *a, enum listener_id listener);
+/* The kubeconfig of kubernetes-admin for whoever reaches the server as "HOST:PORT". */
+void app_kubeconfig(const struct app *a, const char *server, struct buf *out);
 /* Runs fn(arg) once on a background worker, by way of the first event loop: shows that both still move. */
 void app_run(struct app *a, void (*fn)(void *), void *arg);
 /* Finishes the requests in flight, then stops. Returns how many were cut off. NULL is nothing. */

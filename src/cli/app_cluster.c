@@ -37,6 +37,8 @@ int kubernetes_part_start(struct app *a, struct err *err)
 		.clock = &clock_os,
 		.random = &random_os,
 		.logs_dir = datadir_path(a->data, "logs/pods"),
+		.proxy = app_proxy,
+		.proxy_arg = a,
 	};
 	struct listener l = { 0 };
 	if (kubernetes_api_new(&options, &a->kubernetes, err) < 0)
@@ -47,7 +49,8 @@ int kubernetes_part_start(struct app *a, struct err *err)
 
 void kubernetes_part_drain(struct app *a)
 {
-	kubernetes_api_drain(a->kubernetes);
+	if (a->kubernetes)
+		kubernetes_api_drain(a->kubernetes);
 }
 
 void kubernetes_part_stop(struct app *a)
@@ -55,13 +58,11 @@ void kubernetes_part_stop(struct app *a)
 	kubernetes_api_free(a->kubernetes);
 }
 
-int app_kubeconfig(const struct app *a, const char *server, struct buf *out, struct err *err)
+/* server: "HOST:PORT" as clients reach it. */
+void app_kubeconfig(const struct app *a, const char *server, struct buf *out)
 {
 	char url[300];
-	const char *address = server ? server : app_address(a, LISTENER_KUBERNETES);
-	if (!address)
-		return err_set(err, ERR_UNAVAILABLE, "the kubernetes listener is off");
-	(void)snprintf(url, sizeof url, "https://%s", address);
+	(void)snprintf(url, sizeof url, "https://%s", server);
 	const struct kubeconfig k = {
 		.server = url,
 		.ca_pem = a->pki.ca_certificate,
@@ -70,5 +71,4 @@ int app_kubeconfig(const struct app *a, const char *server, struct buf *out, str
 		.token = identity_admin_token(a->identity),
 	};
 	kubeconfig_print(&k, out);
-	return 0;
 }

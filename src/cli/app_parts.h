@@ -30,6 +30,7 @@ struct app {
 	struct kubernetes_api *kubernetes;
 	struct serving *serving;
 	struct v1_api *v1;
+	struct control *control;
 	struct admin *admin;
 	struct listener listeners[LISTENERS]; /* as they were bound; routes_n 0: off */
 };
@@ -51,6 +52,11 @@ void cluster_part_stop(struct app *a);
 int kubernetes_part_start(struct app *a, struct err *err);
 void kubernetes_part_drain(struct app *a);
 void kubernetes_part_stop(struct app *a);
+int control_part_start(struct app *a, struct err *err);
+void control_part_stop(struct app *a);
+struct kubernetes_proxy_target;
+/* kubernetes_options.proxy: the target's Service or Pod as an endpoint. */
+int app_proxy(void *arg, struct http_exchange *x, const struct kubernetes_proxy_target *target, struct err *err);
 int serving_part_start(struct app *a, struct err *err);
 void serving_part_stop(struct app *a);
 int inference_part_start(struct app *a, struct err *err);

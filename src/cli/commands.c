@@ -106,6 +106,7 @@ static const struct option output_options[] = { OPTION_OUTPUT, OPTION_END };
 static const struct option env_options[] = {
 	OPTION_DATA,
 	{ "shell", 0, "SHELL", "sh or json [sh]" },
+	{ "host", 0, "NAME[:PORT]", "instead, print a kubeconfig for another machine that reaches this one by NAME" },
 	OPTION_END,
 };
 
@@ -114,7 +115,8 @@ const struct command commands[] = {
 	{ "down", "", "stop it: finish the requests in flight, then exit", NULL, down_options, 0, 0, command_down },
 	{ "status", "", "what runs: process, version, listeners", NULL, status_options, 0, 0, command_status },
 	{ "env", "", "print the variables that real clients read",
-	  "Example:\n  eval \"$(coracle env)\"; aws s3 ls; kubectl get inferenceservices -A\n", env_options, 0, 0,
+	  "Examples:\n  eval \"$(coracle env)\"; aws s3 ls; kubectl get inferenceservices -A\n"
+	  "  coracle env --host models.example.com > kubeconfig\n", env_options, 0, 0,
 	  command_env },
 	{ "serve", "PATH", "serve models from files over HTTP, without a data directory", serve_text, serve_options, 1, 1,
 	  command_serve },
@@ -134,6 +136,10 @@ const struct command commands[] = {
 	{ "wait", "KIND[/NAME] [NAME]", "wait for a condition",
 	  "Example:\n  coracle wait inferenceservice/iris --for=condition=Ready --timeout=60s\n", wait_options, 1, 2,
 	  command_wait },
+	{ "image", "alias NAME TARGET | ls | rm NAME", "what the images of manifests stand for",
+	  "Nothing is pulled: an image is a server that is built in, or an alias of one.\n\n"
+	  "Example:\n  coracle image alias example/transformer:latest coracle/sklearn-transformer\n", status_options, 1,
+	  3, command_image },
 	{ "backup", "FILE", "copy the whole data directory into one file, while it is served or not",
 	  "The file is a tar and must not exist yet. Databases are copied as of one moment; model files fetched from\n"
 	  "elsewhere, logs and addresses are left out. It holds keys: keep it as you keep the directory.\n\n"

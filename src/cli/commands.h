@@ -14,6 +14,7 @@ int command_env(const struct options *o);
 int command_fsck(const struct options *o);
 int command_gc(const struct options *o);
 int command_get(const struct options *o);
+int command_image(const struct options *o);
 int command_inspect(const struct options *o);
 int command_limits(const struct options *o);
 int command_logs(const struct options *o);

@@ -157,6 +157,19 @@ static int write_endpoints(const struct app *a, const struct datadir *d, struct 
 	return rc;
 }
 
+static int write_kubeconfig(const struct app *a, const struct datadir *d, struct err *err)
+{
+	const char *address = app_address(a, LISTENER_KUBERNETES);
+	struct buf text;
+	if (!address)
+		return 0;
+	buf_init(&text, 1 << 20);
+	app_kubeconfig(a, address, &text);
+	int rc = write_run_file(d, "run/kubeconfig", buf_view(&text), err);
+	buf_release(&text);
+	return rc;
+}
+
 /* ---- waiting ---- */
 
 static sigset_t waited_signals(void)
@@ -230,7 +243,7 @@ static int run(const struct config *config, struct datadir *d, int *answer_fd, s
 		LOG_WARN("server", "model files are read in the server's own process", LOG_S("why", unprotected.message));
 	if (datadir_lock(d, err) < 0 || datadir_migrate(d, err) < 0 || app_start(config, d, &a, err) < 0)
 		return -1;
-	if (write_endpoints(a, d, err) < 0) {
+	if (write_kubeconfig(a, d, err) < 0 || write_endpoints(a, d, err) < 0) {
 		app_stop(a);
 		return -1;
 	}

@@ -1,0 +1,115 @@
+"""The worst 200 clients: each sends one byte a second to S3. Others must not notice."""
+import http.client
+import json
+import socket
+import ssl
+import subprocess
+import threading
+import time
+
+CLIENTS = 200
+
+
+def head(server, i):
+    """What client i has sent when it becomes slow: a third each are slow in the head, in a small and in a large body."""
+    size = (0, 1000, 64 << 20)[i % 3]
+    fields = server.sign("PUT", f"/slow/k{i}")
+    text = f"PUT /slow/k{i} HTTP/1.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in fields.items())
+    if size == 0:
+        return text.encode()  # the empty line never comes
+    return f"{text}content-length: {size}\r\n\r\n".encode()
+
+
+class Slow(threading.Thread):
+    """All slow clients, in one thread: a byte each a second until told to stop."""
+
+    def __init__(self, server):
+        super().__init__()
+        self.stop = threading.Event()
+        self.sockets = []
+        for i in range(CLIENTS):
+            s = socket.create_connection(server.address["s3"])
+            s.sendall(head(server, i))
+            self.sockets.append(s)
+
+    def run(self):
+        while not self.stop.wait(1):
+            for s in self.sockets:
+                try:
+                    s.send(b"x")
+                except OSError:
+                    pass  # the server may give up on it
+
+    def open(self):
+        n = 0
+        for s in self.sockets:
+            s.setblocking(False)
+            try:
+                n += s.recv(1) != b""
+            except BlockingIOError:
+                n += 1
+            except OSError:
+                pass
+            s.setblocking(True)
+        return n
+
+
+def make_bucket(server):
+    c = http.client.HTTPConnection(*server.address["s3"], timeout=10)
+    c.request("PUT", "/slow", headers=server.sign("PUT", "/slow"))
+    assert c.getresponse().status == 200
+
+
+def answers(server):
+    """One request to each of the others; each must be answered within the time a client waits."""
+    c = http.client.HTTPConnection(*server.address["inference"], timeout=5)
+    c.request("GET", "/v1/models")
+    r = c.getresponse()
+    assert r.status == 200 and json.loads(r.read()) == {"models": []}
+    tls = ssl.create_default_context(cafile=f"{server.data}/pki/ca.crt")
+    token = open(f"{server.data}/pki/admin.token").read().strip()
+    c = http.client.HTTPSConnection(*server.address["kubernetes"], timeout=5, context=tls)
+    c.request("GET", "/api/v1/namespaces", headers={"Authorization": f"Bearer {token}"})
+    r = c.getresponse()
+    assert r.status == 200 and json.loads(r.read())["kind"] == "NamespaceList"
+    c = http.client.HTTPConnection(*server.address["metrics"], timeout=5)
+    c.request("GET", "/metrics")
+    assert c.getresponse().status == 200
+
+
+def test_two_hundred_slow_clients_leave_the_others_alone(start):
+    server = start()
+    make_bucket(server)
+    slow = Slow(server)
+    slow.start()
+    try:
+        for _ in range(20):
+            answers(server)
+            time.sleep(0.25)
+        assert slow.open() == CLIENTS, "the clients were meant to be connected all the time"
+        answers(server)
+    finally:
+        slow.stop.set()
+        slow.join()
+    for s in slow.sockets:
+        s.close()
+
+
+def test_slow_clients_are_given_up_in_the_end(start):
+    server = start("--limit", "http_head_ms=2000", "--limit", "http_body_grace_ms=2000")
+    make_bucket(server)
+    slow = Slow(server)
+    slow.start()
+    try:
+        end = time.monotonic() + 60
+        while slow.open() and time.monotonic() < end:
+            time.sleep(0.5)
+        assert slow.open() == 0
+        c = http.client.HTTPConnection(*server.address["s3"], timeout=10)
+        c.request("PUT", "/slow/k", body=b"quick", headers=server.sign("PUT", "/slow/k"))
+        assert c.getresponse().status == 200, "S3 itself is free again"
+    finally:
+        slow.stop.set()
+        slow.join()
+    for s in slow.sockets:
+        s.close()
