@@ -154,12 +154,9 @@ static int object_items(struct pickle *p, struct py_array *a, const struct py *l
 	a->items = pickle_alloc(p, (size_t)a->count, sizeof *a->items);
 	if (!a->items)
 		return -1;
-	/* The file's list is in the order of memory. */
-	int64_t n0 = a->rank == 2 ? a->shape[0] : 0, n1 = a->rank == 2 ? a->shape[1] : 0;
-	if (a->fortran && a->rank > 2)
-		return pickle_lacks(p, "a column-major array of objects with %d dimensions", a->rank);
-	for (int64_t i = 0; i < a->count; i++)
-		a->items[i] = list->seq.items[a->fortran && a->rank == 2 ? (i % n1) * n0 + i / n1 : i];
+	/* The list is in row-major order even when the array was column-major. */
+	if (a->count)
+		memcpy(a->items, list->seq.items, (size_t)a->count * sizeof *a->items);
 	a->fortran = false;
 	return 0;
 }
