@@ -250,6 +250,8 @@ int sandbox_start(struct err *err)
 	void *filter = sandbox_filter_new();
 	bool filtered = filter && filter_works(filter);
 	pid_t pid = fork();
+	if (pid != 0)
+		sandbox_filter_free(filter);
 	if (pid < 0) {
 		(void)close(pair[0]);
 		(void)close(pair[1]);

@@ -59,6 +59,12 @@ void *sandbox_filter_new(void)
 	return f;
 }
 
+void sandbox_filter_free(void *filter)
+{
+	if (filter)
+		seccomp_release(filter);
+}
+
 bool sandbox_filter_install(void *filter)
 {
 	return seccomp_load(filter) == 0;

@@ -25,6 +25,7 @@ enum { CHILD_MODEL = 3, CHILD_IMAGE = 4, CHILD_RESULT = 5, CHILD_FDS = 6 };
 
 /* Builds the filter once, in the loader process, so that a load need not. NULL when seccomp is not to be had. */
 void *sandbox_filter_new(void);
+void sandbox_filter_free(void *filter);
 /* No way back after this. False when the kernel refuses. */
 bool sandbox_filter_install(void *filter);
 
