@@ -17,22 +17,35 @@ static bool same_status(const json_t *object, json_t *wanted)
 	return json_equal(live, wanted);
 }
 
-static int write_status(struct control *c, const struct kind *k, const char *manager, const json_t *live,
-			json_t *status, json_t **out, struct err *err)
+enum { CONFLICTS_MAX = 5 };
+
+/* Nobody else writes these statuses, so after a conflict (somebody changed a label) ours goes on top of the new object. */
+static int write_status(struct control *c, const struct kind *k, const char *manager, const json_t *live, json_t *status,
+			json_t **out, struct err *err)
 {
 	struct resource_call call = {.kind = k,
 				     .namespace = json_str_at(live, "metadata.namespace"),
 				     .name = json_str_at(live, "metadata.name"),
 				     .subresource = "status",
 				     .manager = manager};
-	json_t *object = json_copy((json_t *)live); /* shallow: only the top level changes */
-	json_t *metadata = json_copy(json_object_get(live, "metadata"));
-	json_object_del(metadata, "resourceVersion"); /* nobody else writes it, so there is nothing to lose */
-	json_object_set_new(object, "metadata", metadata);
-	json_object_set(object, "status", status);
-	int rc = cluster_update(c->o.cluster, &call, object, out, NULL, err);
+	json_t *now = json_incref((json_t *)live);
+	struct err why = {0};
+	int rc = -1;
+	for (int i = 0; now && i < CONFLICTS_MAX; i++) {
+		json_t *object = json_copy(now); /* shallow: only the top level changes */
+		json_object_set(object, "status", status);
+		err_clear(&why);
+		rc = cluster_update(c->o.cluster, &call, object, out, NULL, &why);
+		json_decref(object);
+		if (rc == 0 || why.code != ERR_CONFLICT)
+			break;
+		json_decref(now);
+		now = cluster_find(c->o.cluster, k, call.namespace, call.name);
+	}
+	if (rc < 0 && err)
+		*err = why;
+	json_decref(now);
 	resource_call_release(&call);
-	json_decref(object);
 	return rc;
 }
 

@@ -70,6 +70,17 @@ static int configuration_ensure(struct control *c, struct isvc_plan *p, struct c
 	return child_ensure(c, c->kinds.configuration, MANAGER, o, out, err);
 }
 
+static int route_ensure(struct control *c, struct isvc_plan *p, struct component *m, const json_t *service,
+			struct err *err)
+{
+	json_t *labels = object_labels(p, m);
+	json_object_set_new(labels, "serving.knative.dev/service", json_string(m->service));
+	json_t *o = json_pack("{s:s, s:s, s:o, s:{s:[{s:s, s:b, s:i}]}}", "apiVersion", KNATIVE, "kind", "Route",
+			      "metadata", child_metadata(p->namespace_, m->service, service, labels, NULL), "spec",
+			      "traffic", "configurationName", m->service, "latestRevision", 1, "percent", 100);
+	return child_ensure(c, c->kinds.route, MANAGER, o, NULL, err);
+}
+
 static int list_revisions(struct control *c, const struct isvc_plan *p, const struct component *m,
 			  struct resource_list *list, struct err *err)
 {
@@ -131,6 +142,8 @@ int isvc_revision_ensure(struct control *c, struct isvc_plan *p, struct componen
 		rc = service_ensure(c, p, m, &service, err);
 	if (rc == 0)
 		rc = configuration_ensure(c, p, m, service, &configuration, err);
+	if (rc == 0)
+		rc = route_ensure(c, p, m, service, err);
 	if (rc < 0)
 		goto done;
 	const char *hash =
@@ -247,29 +260,22 @@ static int configuration_status(struct control *c, struct isvc_plan *p, struct c
 	return child_status(c, c->kinds.configuration, MANAGER, p->namespace_, m->service, status, err);
 }
 
-static int route_ensure(struct control *c, struct isvc_plan *p, struct component *m, const char *ready, struct err *err)
+static int route_status(struct control *c, struct isvc_plan *p, struct component *m, const char *ready, struct err *err)
 {
 	int64_t now = control_now_ns(c);
 	struct verdict v;
-	json_t *service = cluster_find(c->o.cluster, c->kinds.knative_service, p->namespace_, m->service);
-	json_t *labels = object_labels(p, m), *conditions = json_array();
-	json_object_set_new(labels, "serving.knative.dev/service", json_string(m->service));
+	json_t *conditions = json_array();
 	route_verdict(m, ready, &v);
 	set_verdict(conditions, "AllTrafficAssigned", &v, now);
-	condition_set(
-	    conditions,
-	    &(struct condition){"CertificateProvisioned", "True", "TLSNotEnabled", "autoTLS is not enabled", NULL},
-	    now);
+	condition_set(conditions,
+		      &(struct condition){"CertificateProvisioned", "True", "TLSNotEnabled", "autoTLS is not enabled", NULL},
+		      now);
 	set_verdict(conditions, "IngressReady", &v, now);
 	set_verdict(conditions, "Ready", &v, now);
-	json_t *o =
-	    json_pack("{s:s, s:s, s:o, s:{s:[{s:s, s:b, s:i}]}, s:{s:o, s:o, s:i, s:o, s:o}}", "apiVersion", KNATIVE,
-		      "kind", "Route", "metadata", child_metadata(p->namespace_, m->service, service, labels, NULL),
-		      "spec", "traffic", "configurationName", m->service, "latestRevision", 1, "percent", 100, "status",
-		      "address", isvc_component_address(p, m), "conditions", conditions, "observedGeneration", 1,
-		      "traffic", isvc_traffic(ready), "url", isvc_component_url(c, p, m));
-	json_decref(service);
-	return child_ensure(c, c->kinds.route, MANAGER, o, NULL, err);
+	json_t *status = json_pack("{s:o, s:o, s:i, s:o, s:o}", "address", isvc_component_address(p, m), "conditions",
+				   conditions, "observedGeneration", 1, "traffic", isvc_traffic(ready), "url",
+				   isvc_component_url(c, p, m));
+	return child_status(c, c->kinds.route, MANAGER, p->namespace_, m->service, status, err);
 }
 
 static int service_status(struct control *c, struct isvc_plan *p, struct component *m, const char *ready,
@@ -294,7 +300,7 @@ static int service_status(struct control *c, struct isvc_plan *p, struct compone
 int isvc_knative_status(struct control *c, struct isvc_plan *p, struct component *m, const char *ready, struct err *err)
 {
 	return revision_status(c, p, m, err) < 0 || configuration_status(c, p, m, ready, err) < 0 ||
-		       route_ensure(c, p, m, ready, err) < 0 || service_status(c, p, m, ready, err) < 0
+		       route_status(c, p, m, ready, err) < 0 || service_status(c, p, m, ready, err) < 0
 		   ? -1
 		   : 0;
 }

@@ -354,8 +354,8 @@ void isvc_load(struct control *c, struct isvc_plan *p, struct component *m, stru
 {
 	const char *uid = json_str_at(m->revision_object, "metadata.uid");
 	struct isvc_loaded *fresh = &s->fresh[m->id], *serving = &s->serving[m->id];
-	if (!strcmp(serving->revision, m->revision) && !strcmp(serving->uid, uid) && !fresh->revision[0])
-		isvc_loaded_set(fresh, serving); /* restored after a start */
+	if (!s->restored && !strcmp(serving->revision, m->revision) && !strcmp(serving->uid, uid))
+		isvc_loaded_set(fresh, serving); /* opened a moment ago, by isvc_restore */
 	if (!strcmp(fresh->revision, m->revision) && !strcmp(fresh->uid, uid)) {
 		json_t *pod = isvc_pod_find(c, p, m);
 		bool deleted = !pod && !m->fresh_revision && s->restored;

@@ -192,7 +192,7 @@ static int services_ensure(struct control *c, struct isvc_plan *p, struct compon
 	if (rc == 0)
 		rc = service_ensure(c, p, m, private_name, m->revision_object, cluster_service(m, true), err);
 	if (rc == 0)
-		rc = service_ensure(c, p, m, m->service, route ? route : p->isvc, external_name(), err);
+		rc = service_ensure(c, p, m, m->service, route, external_name(), err);
 	if (rc == 0)
 		rc = endpoints_ensure(c, p, m, pod, err);
 	json_decref(route);

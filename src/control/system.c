@@ -10,6 +10,8 @@
 #include "control/isvc_parts.h"
 
 #define CONTROLLER "kserve-controller-manager"
+#define CONTROLLER_SET CONTROLLER "-7d9c5b8f6d"
+#define CONTROLLER_POD CONTROLLER_SET "-c0rac"
 #define CONTROLLER_IMAGE "kserve/kserve-controller:v0.7.0"
 
 static json_t *sklearn_runtime(void)
@@ -70,7 +72,7 @@ static int replica_set_ensure(struct control *c, const json_t *deployment, json_
 {
 	json_t *o = json_pack("{s:s, s:s, s:o, s:{s:i, s:{s:o}, s:o}, s:{s:i, s:i, s:i, s:i, s:i}}", "apiVersion",
 			      "apps/v1", "kind", "ReplicaSet", "metadata",
-			      child_metadata("kserve", CONTROLLER "-7d9c5b8f6d", deployment, labels(), builtin()),
+			      child_metadata("kserve", CONTROLLER_SET, deployment, labels(), builtin()),
 			      "spec", "replicas", 1, "selector", "matchLabels", labels(), "template", template(),
 			      "status", "observedGeneration", 1, "replicas", 1, "fullyLabeledReplicas", 1,
 			      "readyReplicas", 1, "availableReplicas", 1);
@@ -90,19 +92,19 @@ static json_t *pod_status(struct control *c, const json_t *pod)
 			 "imageID", "", "hostIP", ip, "podIP", ip, "startTime", created, "qosClass", "BestEffort");
 }
 
+/* Made once: a pod's spec does not change. */
 static int pod_ensure(struct control *c, const json_t *set, struct err *err)
 {
-	json_t *pod = NULL, *spec = json_incref(json_at(set, "spec.template.spec"));
-	json_t *copy = json_deep_copy(spec);
-	json_decref(spec);
-	json_object_set_new(copy, "nodeName", json_string(ISVC_NODE));
-	json_t *o =
-	    json_pack("{s:s, s:s, s:o, s:o}", "apiVersion", "v1", "kind", "Pod", "metadata",
-		      child_metadata("kserve", CONTROLLER "-7d9c5b8f6d-c0rac", set, labels(), builtin()), "spec", copy);
-	if (child_ensure(c, c->kinds.pod, "coracle", o, &pod, err) < 0)
-		return -1;
-	int rc = child_status(c, c->kinds.pod, "kubelet", "kserve", json_str_at(pod, "metadata.name"),
-			      pod_status(c, pod), err);
+	json_t *pod = cluster_find(c->o.cluster, c->kinds.pod, "kserve", CONTROLLER_POD);
+	if (!pod) {
+		json_t *spec = json_deep_copy(json_at(set, "spec.template.spec"));
+		json_object_set_new(spec, "nodeName", json_string(ISVC_NODE));
+		json_t *o = json_pack("{s:s, s:s, s:o, s:o}", "apiVersion", "v1", "kind", "Pod", "metadata",
+				      child_metadata("kserve", CONTROLLER_POD, set, labels(), builtin()), "spec", spec);
+		if (child_ensure(c, c->kinds.pod, "coracle", o, &pod, err) < 0)
+			return -1;
+	}
+	int rc = child_status(c, c->kinds.pod, "kubelet", "kserve", CONTROLLER_POD, pod_status(c, pod), err);
 	json_decref(pod);
 	return rc;
 }

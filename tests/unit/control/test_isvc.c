@@ -138,6 +138,8 @@ static void apply(struct fixture *f, const char *yaml)
 	if (yaml_decode(slice_str(yaml), YAML_GOYAML, &documents, &err) < 0)
 		fail_msg("%s", err.message);
 	json_array_foreach(documents, i, item) {
+		if (json_is_null(item))
+			continue; /* after the last "---" */
 		const struct kind *k = cluster_kind_of(f->cluster, json_str_at(item, "apiVersion"),
 						       json_str_at(item, "kind"));
 		assert_non_null(k);
