@@ -44,6 +44,7 @@ static const struct row rows[] = {
      "The provided 'x-amz-content-sha256' header does not match what was computed."},
     {ERR_INVALID, S3_INCOMPLETE_BODY, "IncompleteBody", 0,
      "You did not provide the number of bytes specified by the Content-Length HTTP header."},
+    {ERR_MALFORMED, S3_INCOMPLETE_BODY, "IncompleteBody", 0, NULL},
     {ERR_LENGTH_REQUIRED, S3_LENGTH_MISSING, "MissingContentLength", 0,
      "You must provide the Content-Length HTTP header."},
     {ERR_INVALID, S3_METADATA_TOO_LARGE, "MetadataTooLarge", 0,

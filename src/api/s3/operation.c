@@ -118,6 +118,18 @@ static const struct s3_operation *find(const struct s3_call *c)
 	return NULL;
 }
 
+/* A client may say whose bucket it means. */
+static bool owner_is_expected(const struct s3_call *c)
+{
+	static const char *const names[] = {"x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"};
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		struct slice wanted = http_field(c->x, names[i]);
+		if (wanted.ptr && !slice_is(wanted, c->api->owner))
+			return false;
+	}
+	return true;
+}
+
 void s3_dispatch(struct http_exchange *x)
 {
 	const struct s3_call *verified = x->principal->proof;
@@ -128,6 +140,8 @@ void s3_dispatch(struct http_exchange *x)
 	int rc = -1;
 	if (!c.operation || (c.anonymous_form && c.operation->run != s3_post_object))
 		(void)s3_fault(&err, S3_METHOD);
+	else if (!owner_is_expected(&c))
+		(void)s3_fault(&err, S3_ACCESS_DENIED);
 	else
 		rc = c.operation->run(&c, &err);
 	if (rc == 0)

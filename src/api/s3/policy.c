@@ -23,17 +23,16 @@ static struct slice text_of(const json_t *v)
 	return json_is_string(v) ? slice_of(json_string_value(v), json_string_length(v)) : slice_of(NULL, 0);
 }
 
-/* Value of a field by its name in the policy; `bucket` is none. */
+/* Value of a field by its name in the policy; the bucket's is the one of the request, whatever a field says. */
 static struct slice value_of(struct check *c, struct slice name)
 {
-	if (slice_is_nocase(name, "bucket"))
-		return c->bucket;
+	struct slice value = slice_is_nocase(name, "bucket") ? c->bucket : SLICE_LIT("");
 	for (size_t i = 0; i < c->form->fields_n; i++)
 		if (slice_eq_nocase(c->form->fields[i].name, name)) {
 			c->covered[i] = true;
-			return c->form->fields[i].value;
+			return value.len ? value : c->form->fields[i].value;
 		}
-	return SLICE_LIT("");
+	return value;
 }
 
 static int condition(struct check *c, struct slice name, struct slice wanted, bool prefix, struct err *err)
