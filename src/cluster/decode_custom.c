@@ -169,7 +169,7 @@ static json_t *value(struct decoder *d, const struct schema_field *f, const json
 	case FIELD_QUANTITY: out = quantity(d, f, in); break;
 	default: out = json_incref((json_t *)in);
 	}
-	if (f->type == FIELD_LIST && f->list != LIST_ATOMIC)
+	if (f->rules && f->type == FIELD_LIST && f->list != LIST_ATOMIC) /* core types inside our own tables don't care */
 		check_list(d, f, out);
 	if (f->rules)
 		decode_rules_check(d, f->rules, out);

@@ -323,7 +323,7 @@ json_t *decode_go_object(struct decoder *d, const struct schema_type *type, cons
 				continue;
 			}
 		} else if (f->show) {
-			next = zero(d, f);
+			next = f->keep ? json_null() : zero(d, f);
 		} else {
 			continue;
 		}

@@ -42,10 +42,11 @@ static void add(struct fault_list *l, const char *field, enum fault_kind kind, c
 			buf_str(&text, "(a long value)");
 		buf_release(&shown);
 	}
-	if (*fmt) {
-		buf_str(&text, ": ");
-		buf_vprintf(&text, fmt, ap);
-	}
+	size_t plain = text.len;
+	buf_str(&text, ": ");
+	buf_vprintf(&text, fmt, ap);
+	if (text.len == plain + 2) /* no detail */
+		text.ptr[text.len = plain] = 0;
 	if (!l->causes)
 		l->causes = json_array();
 	json_array_append_new(l->causes, json_pack("{s:s,s:s,s:s}", "reason", kinds[kind].reason, "message", text.ptr,

@@ -59,7 +59,7 @@ struct schema_field {
 	unsigned short number;	/* protobuf field number; 0: none */
 	unsigned short inside;	/* number of the message it lies in, which JSON does not show; 0: none */
 	bool keep;		/* a zero that was written stays; otherwise "", 0, false, [] and {} are dropped */
-	bool show;		/* always written: "", 0, {} or null when there is nothing */
+	bool show;		/* always written: "", 0, {} or null when there is nothing; with `keep` (a pointer) null */
 	const json_t *rules;	/* of a CRD: the OpenAPI node with enum, pattern, default…; NULL for tables */
 };
 

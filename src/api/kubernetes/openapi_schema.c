@@ -129,6 +129,8 @@ static json_t *field_schema(struct writer *w, const struct schema_type *owner, c
 	}
 	if (f->atomic)
 		json_object_set_new(s, "x-kubernetes-map-type", json_string("atomic"));
+	if (f->key_default)
+		json_object_set_new(s, "default", json_string(f->key_default));
 	const char *doc = f->doc ? f->doc : owner ? openapi_field_doc(owner, f) : NULL;
 	if (doc)
 		json_object_set_new(s, "description", json_string(doc));
@@ -152,6 +154,8 @@ static json_t *object_schema(struct writer *w, const struct schema_type *t)
 		json_object_set(s, "properties", properties);
 	if (t->open)
 		json_object_set_new(s, "x-kubernetes-preserve-unknown-fields", json_true());
+	if (t->atomic)
+		json_object_set_new(s, "x-kubernetes-map-type", json_string("atomic"));
 	json_decref(required);
 	json_decref(properties);
 	return s;

@@ -154,7 +154,8 @@ static json_t *class_name(const json_t *o, int64_t now_ns)
 }
 
 static const struct kind_column columns_storageclass[] = {
-	{ .name = "Name", .type = "string", .format = "name", .cell = class_name, .doc = "Its name, and whether it is the default." },
+	{ .name = "Name", .type = "string", .format = "name", .cell = class_name,
+	  .doc = "Its name, and whether it is the default." },
 	COLUMN("Provisioner", "string", 0, class_provisioner, "Who makes volumes of this class."),
 	COLUMN("ReclaimPolicy", "string", 0, class_reclaim, "What happens to a volume when its claim is gone."),
 	COLUMN("VolumeBindingMode", "string", 0, class_binding, "When a claim gets its volume."),

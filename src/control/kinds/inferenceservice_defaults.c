@@ -116,7 +116,7 @@ int inferenceservice_prepare(struct admission *a, void *ctx, struct err *err)
 	size_t i;
 	(void)ctx;
 	(void)err;
-	if (a->subresource || json_object_get(meta, "deletionTimestamp") || (a->old && json_at(a->old, "metadata.deletionTimestamp")))
+	if (a->subresource || json_object_get(meta, "deletionTimestamp"))
 		return 0;
 	json_array_foreach(list, i, v)
 		if (json_is_string(v) && strcmp(json_string_value(v), INFERENCESERVICE_FINALIZER) == 0)

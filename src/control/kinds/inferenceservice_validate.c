@@ -114,12 +114,9 @@ static int check_predictor(const json_t *p, struct err *err)
 		if (check_storage(f, err) < 0)
 			return -1;
 	}
-	if (n == 0 && json_array_size(json_object_get(p, "containers")) == 0)
-		return deny(err, "Exactly one of [Custom, SKLearn, XGBoost, Tensorflow, PyTorch, Triton, ONNX, HuggingFace, PMML, "
-				 "LightGBM, Paddle, Model] must be specified in PredictorSpec");
-	if (n > 1)
-		return deny(err, "Exactly one of [Custom, SKLearn, XGBoost, Tensorflow, PyTorch, Triton, ONNX, HuggingFace, PMML, "
-				 "LightGBM, Paddle, Model] must be specified in PredictorSpec");
+	if (n > 1 || (n == 0 && json_array_size(json_object_get(p, "containers")) == 0))
+		return deny(err, "Exactly one of [Custom, SKLearn, XGBoost, Tensorflow, PyTorch, Triton, ONNX, HuggingFace, "
+				 "PMML, LightGBM, Paddle, Model] must be specified in PredictorSpec");
 	return check_component(p, err);
 }
 

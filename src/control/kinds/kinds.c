@@ -5,9 +5,9 @@
 #include "control/kinds/tables.h"
 
 static const struct kind_table *const tables[] = {
-	&kinds_core,	   &kinds_apps, &kinds_events,	&kinds_autoscaling,   &kinds_batch,	   &kinds_networking, &kinds_policy,
-	&kinds_rbac,	   &kinds_storage, &kinds_apiextensions, &kinds_coordination, &kinds_discovery, &kinds_kserve,
-	&kinds_knative,
+	&kinds_core,   &kinds_apps, &kinds_events,  &kinds_autoscaling,	  &kinds_batch,	       &kinds_networking, &kinds_policy,
+	&kinds_rbac,   &kinds_storage, &kinds_apiextensions, &kinds_coordination, &kinds_discovery,
+	&kinds_kserve, &kinds_knative,
 };
 
 int kinds_add(struct cluster *c, struct err *err)

@@ -182,7 +182,8 @@ static json_t *slice_endpoints(const json_t *o, int64_t now_ns)
 	json_array_foreach(json_object_get(o, "endpoints"), i, e)
 		json_array_foreach(json_object_get(e, "addresses"), j, address)
 			if (n++ < SHOWN)
-				buf_printf(&b, "%s%s", b.len ? "," : "", json_is_string(address) ? json_string_value(address) : "");
+				buf_printf(&b, "%s%s", b.len ? "," : "",
+					   json_is_string(address) ? json_string_value(address) : "");
 	json_t *out = first_few(&b, n, SHOWN);
 	buf_release(&b);
 	return out;

@@ -198,14 +198,15 @@ static int fill(json_t *object, void *ctx, struct err *err)
 	json_object_set_new(status, "allocatable", json_deep_copy(capacity));
 	json_object_set_new(status, "conditions", conditions(now));
 	json_object_set_new(status, "addresses",
-			    json_pack("[{s:s,s:s},{s:s,s:s}]", "type", "InternalIP", "address", "127.0.0.1", "type", "Hostname",
-				      "address", KINDS_NODE_NAME));
+			    json_pack("[{s:s,s:s},{s:s,s:s}]", "type", "InternalIP", "address", "127.0.0.1", "type",
+				      "Hostname", "address", KINDS_NODE_NAME));
 	json_object_set_new(status, "daemonEndpoints", json_pack("{s:{s:i}}", "kubeletEndpoint", "Port", 0));
 	json_object_set_new(status, "nodeInfo",
-			    json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "machineID", "", "systemUUID", "", "bootID", "",
-				      "kernelVersion", u.release, "osImage", os, "containerRuntimeVersion",
-				      "coracle://" CORACLE_VERSION, "kubeletVersion", KINDS_KUBELET_VERSION, "kubeProxyVersion", "",
-				      "operatingSystem", "linux", "architecture", architecture(&u)));
+			    json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "machineID", "", "systemUUID", "",
+				      "bootID", "", "kernelVersion", u.release, "osImage", os, "containerRuntimeVersion",
+				      "coracle://" CORACLE_VERSION, "kubeletVersion", KINDS_KUBELET_VERSION,
+				      "kubeProxyVersion", "", "operatingSystem", "linux", "architecture",
+				      architecture(&u)));
 	json_object_set_new(object, "status", status);
 	return 1;
 }
@@ -220,10 +221,11 @@ int kinds_node_ensure(struct cluster *c, struct err *err)
 	(void)uname(&u);
 	time_format_rfc3339(clock_wall_ns(cluster_clock(c)), now, sizeof now);
 	if (!node) {
-		json_t *fresh = json_pack("{s:s,s:s,s:{s:s,s:{s:s,s:s,s:s,s:s,s:s}}}", "apiVersion", "v1", "kind", "Node", "metadata",
-					  "name", KINDS_NODE_NAME, "labels", "beta.kubernetes.io/arch", architecture(&u),
-					  "beta.kubernetes.io/os", "linux", "kubernetes.io/arch", architecture(&u),
-					  "kubernetes.io/hostname", KINDS_NODE_NAME, "kubernetes.io/os", "linux");
+		json_t *fresh = json_pack("{s:s,s:s,s:{s:s,s:{s:s,s:s,s:s,s:s,s:s}}}", "apiVersion", "v1", "kind", "Node",
+					  "metadata", "name", KINDS_NODE_NAME, "labels", "beta.kubernetes.io/arch",
+					  architecture(&u), "beta.kubernetes.io/os", "linux", "kubernetes.io/arch",
+					  architecture(&u), "kubernetes.io/hostname", KINDS_NODE_NAME,
+					  "kubernetes.io/os", "linux");
 		rc = cluster_create(c, &call, fresh, &made, err);
 		json_decref(fresh);
 		json_decref(made);
@@ -232,7 +234,7 @@ int kinds_node_ensure(struct cluster *c, struct err *err)
 	resource_call_release(&call);
 	if (rc < 0)
 		return -1;
-	call = (struct resource_call){ .kind = &kind_node, .name = KINDS_NODE_NAME, .manager = "kubelet", .subresource = "status" };
+	call.subresource = "status";
 	rc = cluster_modify(c, &call, fill, now, NULL, err);
 	resource_call_release(&call);
 	return rc;

@@ -12,7 +12,7 @@ TYPE(apps_Deployment, "io.k8s.api.apps.v1.Deployment")
 
 FIELDS(apps_DeploymentSpec) = {
 	FIELD(1, "replicas", INTEGER32, .keep = true),
-	OBJECT(2, "selector", meta_LabelSelector, .required = true, .show = true),
+	OBJECT(2, "selector", meta_LabelSelector, .required = true, .show = true, .keep = true),
 	OBJECT(3, "template", core_PodTemplateSpec, .required = true, .show = true),
 	OBJECT(4, "strategy", apps_DeploymentStrategy, .show = true),
 	FIELD(5, "minReadySeconds", INTEGER32),
@@ -69,7 +69,7 @@ TYPE(apps_ReplicaSet, "io.k8s.api.apps.v1.ReplicaSet")
 FIELDS(apps_ReplicaSetSpec) = {
 	FIELD(1, "replicas", INTEGER32, .keep = true),
 	FIELD(4, "minReadySeconds", INTEGER32),
-	OBJECT(2, "selector", meta_LabelSelector, .required = true, .show = true),
+	OBJECT(2, "selector", meta_LabelSelector, .required = true, .show = true, .keep = true),
 	OBJECT(3, "template", core_PodTemplateSpec, .show = true),
 };
 TYPE(apps_ReplicaSetSpec, "io.k8s.api.apps.v1.ReplicaSetSpec")
@@ -105,7 +105,7 @@ TYPE(apps_StatefulSet, "io.k8s.api.apps.v1.StatefulSet")
 
 FIELDS(apps_StatefulSetSpec) = {
 	FIELD(1, "replicas", INTEGER32, .keep = true),
-	OBJECT(2, "selector", meta_LabelSelector, .required = true, .show = true),
+	OBJECT(2, "selector", meta_LabelSelector, .required = true, .show = true, .keep = true),
 	OBJECT(3, "template", core_PodTemplateSpec, .required = true, .show = true),
 	LIST_OF(4, "volumeClaimTemplates", core_PersistentVolumeClaim),
 	FIELD(5, "serviceName", STRING, .show = true),
@@ -174,7 +174,7 @@ FIELDS(apps_DaemonSet) = {
 TYPE(apps_DaemonSet, "io.k8s.api.apps.v1.DaemonSet")
 
 FIELDS(apps_DaemonSetSpec) = {
-	OBJECT(1, "selector", meta_LabelSelector, .required = true, .show = true),
+	OBJECT(1, "selector", meta_LabelSelector, .required = true, .show = true, .keep = true),
 	OBJECT(2, "template", core_PodTemplateSpec, .required = true, .show = true),
 	OBJECT(3, "updateStrategy", apps_DaemonSetUpdateStrategy, .show = true),
 	FIELD(4, "minReadySeconds", INTEGER32),

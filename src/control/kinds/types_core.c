@@ -239,7 +239,7 @@ TYPE(core_ServiceSpec, "io.k8s.api.core.v1.ServiceSpec")
 
 FIELDS(core_ServicePort) = {
 	FIELD(1, "name", STRING),
-	FIELD(2, "protocol", STRING),
+	FIELD(2, "protocol", STRING, .key_default = "TCP"),
 	FIELD(6, "appProtocol", STRING, .keep = true),
 	FIELD(3, "port", INTEGER32, .required = true, .show = true),
 	FIELD(4, "targetPort", INT_OR_STRING),
@@ -304,7 +304,7 @@ FIELDS(core_EndpointAddress) = {
 	FIELD(4, "nodeName", STRING, .keep = true),
 	OBJECT(2, "targetRef", core_ObjectReference, .keep = true),
 };
-TYPE(core_EndpointAddress, "io.k8s.api.core.v1.EndpointAddress")
+ATOMIC_TYPE(core_EndpointAddress, "io.k8s.api.core.v1.EndpointAddress")
 
 FIELDS(core_EndpointPort) = {
 	FIELD(1, "name", STRING),
@@ -312,7 +312,7 @@ FIELDS(core_EndpointPort) = {
 	FIELD(3, "protocol", STRING),
 	FIELD(4, "appProtocol", STRING, .keep = true),
 };
-TYPE(core_EndpointPort, "io.k8s.api.core.v1.EndpointPort")
+ATOMIC_TYPE(core_EndpointPort, "io.k8s.api.core.v1.EndpointPort")
 
 FIELDS(core_Event) = {
 	FIELD(0, "apiVersion", STRING),
@@ -421,14 +421,14 @@ TYPE(core_ResourceQuotaSpec, "io.k8s.api.core.v1.ResourceQuotaSpec")
 FIELDS(core_ScopeSelector) = {
 	LIST_OF(1, "matchExpressions", core_ScopedResourceSelectorRequirement),
 };
-TYPE(core_ScopeSelector, "io.k8s.api.core.v1.ScopeSelector")
+ATOMIC_TYPE(core_ScopeSelector, "io.k8s.api.core.v1.ScopeSelector")
 
 FIELDS(core_ScopedResourceSelectorRequirement) = {
 	FIELD(1, "scopeName", STRING, .required = true, .show = true),
 	FIELD(2, "operator", STRING, .required = true, .show = true),
 	LIST(3, "values", STRING),
 };
-TYPE(core_ScopedResourceSelectorRequirement, "io.k8s.api.core.v1.ScopedResourceSelectorRequirement")
+ATOMIC_TYPE(core_ScopedResourceSelectorRequirement, "io.k8s.api.core.v1.ScopedResourceSelectorRequirement")
 
 FIELDS(core_ResourceQuotaStatus) = {
 	MAP(1, "hard", QUANTITY),
@@ -521,7 +521,7 @@ TYPE(core_Binding, "io.k8s.api.core.v1.Binding")
 FIELDS(core_TopologySelectorTerm) = {
 	LIST_OF(1, "matchLabelExpressions", core_TopologySelectorLabelRequirement),
 };
-TYPE(core_TopologySelectorTerm, "io.k8s.api.core.v1.TopologySelectorTerm")
+ATOMIC_TYPE(core_TopologySelectorTerm, "io.k8s.api.core.v1.TopologySelectorTerm")
 
 FIELDS(core_TopologySelectorLabelRequirement) = {
 	FIELD(1, "key", STRING, .required = true, .show = true),

@@ -96,7 +96,7 @@ FIELDS(core_ContainerPort) = {
 	FIELD(1, "name", STRING),
 	FIELD(2, "hostPort", INTEGER32),
 	FIELD(3, "containerPort", INTEGER32, .required = true, .show = true),
-	FIELD(4, "protocol", STRING),
+	FIELD(4, "protocol", STRING, .key_default = "TCP"),
 	FIELD(5, "hostIP", STRING),
 };
 TYPE(core_ContainerPort, "io.k8s.api.core.v1.ContainerPort")
@@ -141,14 +141,14 @@ FIELDS(core_ConfigMapKeySelector) = {
 	FIELD(2, "key", STRING, .required = true, .show = true),
 	FIELD(3, "optional", BOOLEAN, .keep = true),
 };
-TYPE(core_ConfigMapKeySelector, "io.k8s.api.core.v1.ConfigMapKeySelector")
+ATOMIC_TYPE(core_ConfigMapKeySelector, "io.k8s.api.core.v1.ConfigMapKeySelector")
 
 FIELDS(core_SecretKeySelector) = {
 	FIELD(1, "name", STRING, .inside = 1),
 	FIELD(2, "key", STRING, .required = true, .show = true),
 	FIELD(3, "optional", BOOLEAN, .keep = true),
 };
-TYPE(core_SecretKeySelector, "io.k8s.api.core.v1.SecretKeySelector")
+ATOMIC_TYPE(core_SecretKeySelector, "io.k8s.api.core.v1.SecretKeySelector")
 
 FIELDS(core_FileKeySelector) = {
 	FIELD(1, "volumeName", STRING, .required = true, .show = true),
@@ -156,7 +156,7 @@ FIELDS(core_FileKeySelector) = {
 	FIELD(3, "key", STRING, .required = true, .show = true),
 	FIELD(4, "optional", BOOLEAN, .keep = true),
 };
-TYPE(core_FileKeySelector, "io.k8s.api.core.v1.FileKeySelector")
+ATOMIC_TYPE(core_FileKeySelector, "io.k8s.api.core.v1.FileKeySelector")
 
 FIELDS(core_ResourceRequirements) = {
 	MAP(1, "limits", QUANTITY),

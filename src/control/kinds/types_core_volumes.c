@@ -76,7 +76,7 @@ TYPE(core_ISCSIVolumeSource, "io.k8s.api.core.v1.ISCSIVolumeSource")
 FIELDS(core_LocalObjectReference) = {
 	FIELD(1, "name", STRING),
 };
-TYPE(core_LocalObjectReference, "io.k8s.api.core.v1.LocalObjectReference")
+ATOMIC_TYPE(core_LocalObjectReference, "io.k8s.api.core.v1.LocalObjectReference")
 
 FIELDS(core_GlusterfsVolumeSource) = {
 	FIELD(1, "endpoints", STRING, .required = true, .show = true),
@@ -154,14 +154,14 @@ FIELDS(core_ObjectFieldSelector) = {
 	FIELD(1, "apiVersion", STRING),
 	FIELD(2, "fieldPath", STRING, .required = true, .show = true),
 };
-TYPE(core_ObjectFieldSelector, "io.k8s.api.core.v1.ObjectFieldSelector")
+ATOMIC_TYPE(core_ObjectFieldSelector, "io.k8s.api.core.v1.ObjectFieldSelector")
 
 FIELDS(core_ResourceFieldSelector) = {
 	FIELD(1, "containerName", STRING),
 	FIELD(2, "resource", STRING, .required = true, .show = true),
 	FIELD(3, "divisor", QUANTITY),
 };
-TYPE(core_ResourceFieldSelector, "io.k8s.api.core.v1.ResourceFieldSelector")
+ATOMIC_TYPE(core_ResourceFieldSelector, "io.k8s.api.core.v1.ResourceFieldSelector")
 
 FIELDS(core_FCVolumeSource) = {
 	LIST(1, "targetWWNs", STRING),
@@ -352,14 +352,14 @@ FIELDS(core_VolumeResourceRequirements) = {
 TYPE(core_VolumeResourceRequirements, "io.k8s.api.core.v1.VolumeResourceRequirements")
 
 FIELDS(core_TypedLocalObjectReference) = {
-	FIELD(1, "apiGroup", STRING, .show = true),
+	FIELD(1, "apiGroup", STRING, .show = true, .keep = true),
 	FIELD(2, "kind", STRING, .required = true, .show = true),
 	FIELD(3, "name", STRING, .required = true, .show = true),
 };
-TYPE(core_TypedLocalObjectReference, "io.k8s.api.core.v1.TypedLocalObjectReference")
+ATOMIC_TYPE(core_TypedLocalObjectReference, "io.k8s.api.core.v1.TypedLocalObjectReference")
 
 FIELDS(core_TypedObjectReference) = {
-	FIELD(1, "apiGroup", STRING, .show = true),
+	FIELD(1, "apiGroup", STRING, .show = true, .keep = true),
 	FIELD(2, "kind", STRING, .required = true, .show = true),
 	FIELD(3, "name", STRING, .required = true, .show = true),
 	FIELD(4, "namespace", STRING, .keep = true),
@@ -431,7 +431,7 @@ FIELDS(core_SecretReference) = {
 	FIELD(1, "name", STRING),
 	FIELD(2, "namespace", STRING),
 };
-TYPE(core_SecretReference, "io.k8s.api.core.v1.SecretReference")
+ATOMIC_TYPE(core_SecretReference, "io.k8s.api.core.v1.SecretReference")
 
 FIELDS(core_ISCSIPersistentVolumeSource) = {
 	FIELD(1, "targetPortal", STRING, .required = true, .show = true),
@@ -521,7 +521,7 @@ FIELDS(core_ObjectReference) = {
 	FIELD(6, "resourceVersion", STRING),
 	FIELD(7, "fieldPath", STRING),
 };
-TYPE(core_ObjectReference, "io.k8s.api.core.v1.ObjectReference")
+ATOMIC_TYPE(core_ObjectReference, "io.k8s.api.core.v1.ObjectReference")
 
 FIELDS(core_CSIPersistentVolumeSource) = {
 	FIELD(1, "driver", STRING, .required = true, .show = true),
@@ -545,13 +545,13 @@ TYPE(core_VolumeNodeAffinity, "io.k8s.api.core.v1.VolumeNodeAffinity")
 FIELDS(core_NodeSelector) = {
 	LIST_OF(1, "nodeSelectorTerms", core_NodeSelectorTerm, .required = true, .show = true),
 };
-TYPE(core_NodeSelector, "io.k8s.api.core.v1.NodeSelector")
+ATOMIC_TYPE(core_NodeSelector, "io.k8s.api.core.v1.NodeSelector")
 
 FIELDS(core_NodeSelectorTerm) = {
 	LIST_OF(1, "matchExpressions", core_NodeSelectorRequirement),
 	LIST_OF(2, "matchFields", core_NodeSelectorRequirement),
 };
-TYPE(core_NodeSelectorTerm, "io.k8s.api.core.v1.NodeSelectorTerm")
+ATOMIC_TYPE(core_NodeSelectorTerm, "io.k8s.api.core.v1.NodeSelectorTerm")
 
 FIELDS(core_NodeSelectorRequirement) = {
 	FIELD(1, "key", STRING, .required = true, .show = true),

@@ -5,7 +5,7 @@ FIELDS(meta_LabelSelector) = {
 	MAP(1, "matchLabels", STRING),
 	LIST_OF(2, "matchExpressions", meta_LabelSelectorRequirement),
 };
-TYPE(meta_LabelSelector, "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector")
+ATOMIC_TYPE(meta_LabelSelector, "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector")
 
 FIELDS(meta_LabelSelectorRequirement) = {
 	FIELD(1, "key", STRING, .required = true, .show = true),

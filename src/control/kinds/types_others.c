@@ -43,7 +43,7 @@ FIELDS(autoscaling_CrossVersionObjectReference) = {
 	FIELD(2, "name", STRING, .required = true, .show = true),
 	FIELD(3, "apiVersion", STRING),
 };
-TYPE(autoscaling_CrossVersionObjectReference, "io.k8s.api.autoscaling.v1.CrossVersionObjectReference")
+ATOMIC_TYPE(autoscaling_CrossVersionObjectReference, "io.k8s.api.autoscaling.v1.CrossVersionObjectReference")
 
 FIELDS(autoscaling_HorizontalPodAutoscalerStatus) = {
 	FIELD(1, "observedGeneration", INTEGER, .keep = true),
@@ -86,14 +86,14 @@ FIELDS(rbac_Subject) = {
 	FIELD(3, "name", STRING, .required = true, .show = true),
 	FIELD(4, "namespace", STRING),
 };
-TYPE(rbac_Subject, "io.k8s.api.rbac.v1.Subject")
+ATOMIC_TYPE(rbac_Subject, "io.k8s.api.rbac.v1.Subject")
 
 FIELDS(rbac_RoleRef) = {
 	FIELD(1, "apiGroup", STRING, .required = true, .show = true),
 	FIELD(2, "kind", STRING, .required = true, .show = true),
 	FIELD(3, "name", STRING, .required = true, .show = true),
 };
-TYPE(rbac_RoleRef, "io.k8s.api.rbac.v1.RoleRef")
+ATOMIC_TYPE(rbac_RoleRef, "io.k8s.api.rbac.v1.RoleRef")
 
 FIELDS(rbac_ClusterRole) = {
 	FIELD(0, "apiVersion", STRING),
@@ -215,7 +215,7 @@ FIELDS(discovery_EndpointPort) = {
 	FIELD(3, "port", INTEGER32, .keep = true),
 	FIELD(4, "appProtocol", STRING, .keep = true),
 };
-TYPE(discovery_EndpointPort, "io.k8s.api.discovery.v1.EndpointPort")
+ATOMIC_TYPE(discovery_EndpointPort, "io.k8s.api.discovery.v1.EndpointPort")
 
 FIELDS(policy_Eviction) = {
 	FIELD(0, "apiVersion", STRING),

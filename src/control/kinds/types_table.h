@@ -9,6 +9,12 @@
 	const struct schema_type type_##t = { .name = (openapi_name), \
 					      .fields = fields_##t,   \
 					      .fields_n = sizeof fields_##t / sizeof fields_##t[0] };
+/* A type that server-side apply owns as a whole wherever it stands. */
+#define ATOMIC_TYPE(t, openapi_name)                                 \
+	const struct schema_type type_##t = { .name = (openapi_name), \
+					      .fields = fields_##t,   \
+					      .fields_n = sizeof fields_##t / sizeof fields_##t[0], \
+					      .atomic = true };
 #define EMPTY_TYPE(t, openapi_name) const struct schema_type type_##t = { .name = (openapi_name) };
 
 /* (protobuf number, JSON name, type, more members of struct schema_field…) */
