@@ -241,16 +241,22 @@ static int settle_new_name(struct write *w, struct err *err)
 	return 0;
 }
 
-static int check_namespace(struct write *w, struct err *err)
+/* Namespace, and definition, must be there to stay. */
+static int check_place(struct write *w, struct err *err)
 {
 	struct cluster *c = w->c;
 	char message[320];
-	if (!(w->k->flags & KIND_NAMESPACED))
-		return 0;
 	pthread_rwlock_rdlock(&c->lock);
 	const struct entry *e = collection_find(c->namespaces, "", w->namespace_);
 	bool there = e, ending = e && document_is_ending(e->object);
+	e = w->k->dynamic ? collection_find(c->crds, "", w->in->key) : NULL;
+	bool closing = e && document_is_ending(e->object);
 	pthread_rwlock_unlock(&c->lock);
+	if (closing)
+		return err_set(err, ERR_METHOD,
+			       "create not allowed while custom resource definition is terminating");
+	if (!(w->k->flags & KIND_NAMESPACED))
+		return 0;
 	if (!there)
 		return err_set(err, ERR_NOT_FOUND, "namespaces \"%s\" not found", w->namespace_);
 	if (!ending)
@@ -304,7 +310,7 @@ int write_create(struct write *w, const json_t *in, struct err *err)
 	if (rc == 0)
 		rc = settle_new_name(w, err);
 	if (rc == 0)
-		rc = check_namespace(w, err);
+		rc = check_place(w, err);
 	if (rc == 0) {
 		set_system_new(w);
 		rc = admit(w, &faults, err);
@@ -356,16 +362,6 @@ static void keep(json_t *to, const json_t *from, const char *field)
 		json_object_del(to, field);
 }
 
-/* As the API server: missing ones stay as they are, one empty entry clears them, others are the client's word. */
-static void settle_managed(json_t *meta, const json_t *old_meta)
-{
-	const json_t *list = json_object_get(meta, "managedFields");
-	if (json_array_size(list) == 0)
-		keep(meta, old_meta, "managedFields");
-	else if (json_array_size(list) == 1 && json_object_size(json_array_get(list, 0)) == 0)
-		json_object_del(meta, "managedFields");
-}
-
 static void set_system_old(struct write *w)
 {
 	static const char *const ours[] = { "name",	  "namespace",	       "uid",		   "creationTimestamp", "generation",
@@ -374,8 +370,9 @@ static void set_system_old(struct write *w)
 	const json_t *old = json_object_get(w->old, "metadata");
 	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
 		keep(meta, old, ours[i]);
-	if (!w->applied)
-		settle_managed(meta, old);
+	/* Missing ones stay as they are; what a client sends instead is judged by managed_update. */
+	if (!w->applied && json_array_size(json_object_get(meta, "managedFields")) == 0)
+		keep(meta, old, "managedFields");
 }
 
 /* The part of `in` that the subresource is a door to, put into a copy of the object. */

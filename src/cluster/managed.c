@@ -203,9 +203,10 @@ static json_t *remove_from(const struct applying *a, const json_t *gone)
 /* What the manager applied before (`last`) and leaves out now goes, unless somebody owns it. */
 static void prune(struct applying *a, const json_t *last)
 {
-	json_t *last_named, *pruned, *owned = json_object(), *merged_set, *pruned_set, *keep, *gone, *next;
+	json_t *last_named, *pruned, *owned, *merged_set, *pruned_set, *keep, *gone, *next;
 	if (fieldset_empty(last))
 		return;
+	owned = json_object();
 	last_named = fieldset_with_named(&a->root, last);
 	pruned = remove_from(a, last_named);
 	for (size_t i = 0; i < a->list.n; i++) {
