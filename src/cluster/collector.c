@@ -382,16 +382,17 @@ static void add_held(struct cluster *c, const struct entry *e)
 		add(c, "held", e->in->key, e->namespace_, e->name);
 }
 
-/* Owners that are missing, or that wait for this dependent. */
+/* Owners that are missing (or of another namespace, which is no owner), or that wait for this dependent. */
 static void notice_owners(struct cluster *c, const json_t *object)
 {
+	const char *namespace_ = document_str(object, "namespace");
 	const json_t *ref;
 	size_t i;
 	json_array_foreach(json_object_get(json_object_get(object, "metadata"), "ownerReferences"), i, ref)
 	{
 		const char *uid = json_string_value(json_object_get(ref, "uid"));
 		const struct entry *owner = uid ? map_get(&c->uids, slice_str(uid)) : NULL;
-		if (uid && *uid && !owner)
+		if (uid && *uid && (!owner || (*owner->namespace_ && strcmp(owner->namespace_, namespace_) != 0)))
 			add(c, "owner", uid, NULL, NULL);
 		else if (owner)
 			add_held(c, owner);
