@@ -33,7 +33,7 @@ int image_writer_init(struct image_writer *w, int fd, size_t bytes_max, struct e
 	void *p = mmap(NULL, cap, PROT_READ | PROT_WRITE, fd >= 0 ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS, fd, 0);
 	if (p == MAP_FAILED)
 		return err_errno(err, errno, "mapping a model image");
-	*w = (struct image_writer){ .fd = fd, .base = p, .cap = cap, .max = bytes_max };
+	*w = (struct image_writer){.fd = fd, .base = p, .cap = cap, .max = bytes_max};
 	w->len = align_up(sizeof(struct image_header));
 	return 0;
 }
@@ -95,7 +95,7 @@ int image_finish(struct image_writer *w, uint64_t root, struct err *err)
 			       w->max);
 	assert(root && root < w->len);
 	size_t bytes = w->len + IMAGE_ALIGN;
-	struct image_header h = { .magic = IMAGE_MAGIC, .version = IMAGE_VERSION, .bytes = bytes, .root = root };
+	struct image_header h = {.magic = IMAGE_MAGIC, .version = IMAGE_VERSION, .bytes = bytes, .root = root};
 	memcpy(w->base, &h, sizeof h);
 	void *p = mremap(w->base, w->cap, bytes, MREMAP_MAYMOVE);
 	if (p == MAP_FAILED)
@@ -126,7 +126,7 @@ int image_take(struct image_writer *w, struct image *out, struct err *err)
 		return -1;
 	if (mprotect(w->base, w->cap, PROT_READ) < 0)
 		return err_errno(err, errno, "making a model image read-only");
-	*out = (struct image){ .base = w->base, .len = w->cap, .mapped = true };
+	*out = (struct image){.base = w->base, .len = w->cap, .mapped = true};
 	w->base = NULL;
 	w->len = w->cap = 0;
 	return 0;
@@ -153,7 +153,7 @@ int image_map(int fd, size_t bytes_max, struct image *out, struct err *err)
 		(void)munmap(p, len);
 		return -1;
 	}
-	*out = (struct image){ .base = p, .len = len, .mapped = true };
+	*out = (struct image){.base = p, .len = len, .mapped = true};
 	return 0;
 }
 
@@ -163,5 +163,5 @@ void image_release(struct image *im)
 		(void)munmap((void *)(uintptr_t)im->base, im->len);
 	else
 		free((void *)(uintptr_t)im->base);
-	*im = (struct image){ 0 };
+	*im = (struct image){0};
 }

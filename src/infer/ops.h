@@ -25,7 +25,14 @@ struct span {
 	OP(LABEL, label)         \
 	OP(ACTIVATE, activate)   \
 	OP(DENSE, dense)         \
-	OP(SELECT, select)
+	OP(SELECT, select)       \
+	OP(TEXT, text)           \
+	OP(TFIDF, tfidf)         \
+	OP(NORMALIZE, normalize) \
+	OP(SCALE, scale)         \
+	OP(BINARIZE, binarize)   \
+	OP(IMPUTE, impute)       \
+	OP(CONCAT, concat)
 
 enum op {
 	OP_NONE = 0,
@@ -111,6 +118,72 @@ struct op_dense {
 /* SELECT: some columns, in this order. */
 struct op_select {
 	struct span columns; /* uint32_t */
+};
+
+/* Terms to columns: text/vocabulary.h. No terms: all absent. */
+struct op_vocabulary {
+	struct span tags;    /* uint8_t, a multiple of 16 that is a power of two */
+	struct span entries; /* struct vocabulary_entry, as many */
+	struct span bytes;   /* of the terms, and 8 more */
+};
+
+/* TEXT: one text a row to a CSR row of counts. */
+enum { TEXT_WORDS, TEXT_CHARACTERS, TEXT_CHARACTERS_IN_WORDS, TEXT_ANALYZERS };
+struct op_text {
+	uint32_t analyzer;
+	uint32_t word_least; /* characters of the shortest word, when there is no pattern */
+	uint32_t ngram_min, ngram_max;
+	uint32_t lowercase, binary;
+	uint32_t accents; /* enum accent_rule */
+	uint32_t hashing, alternate_sign; /* hashing: no vocabulary */
+	uint32_t columns;
+	uint32_t integers; /* a dense copy of the value is int64 */
+	uint32_t reserved;
+	struct span pattern; /* bytes: of PCRE2; absent: runs of word characters */
+	struct op_vocabulary vocabulary, stop;
+};
+
+/* TFIDF: what is not zero becomes x, or 1 + log x, times its column's weight. */
+struct op_tfidf {
+	uint32_t sublinear;
+	uint32_t reserved;
+	struct span idf; /* [K]; absent: 1 */
+};
+
+/* NORMALIZE: each row over its norm. A norm of at most `tiny` counts as 1 (dense), one of 0 always does. */
+enum { NORM_L1, NORM_L2, NORM_MAX /* of absolute values */, NORM_MAX_SIGNED /* scikit-learn before 0.22 */, NORMS };
+struct op_normalize {
+	uint32_t norm;
+	uint32_t reserved;
+	double tiny;
+};
+
+/* SCALE: column by column, in this order and each where present: - minus, / over, * times, + plus, clip. Sparse rows have
+ * over and times only. */
+struct op_scale {
+	uint32_t k;
+	uint32_t clip;
+	double low, high; /* of clip; NaN stays */
+	struct span minus, over, times, plus; /* [k] */
+};
+
+/* BINARIZE: 1 where x > threshold, else 0. On sparse rows the threshold is not negative. */
+struct op_binarize {
+	double threshold;
+};
+
+/* IMPUTE: what is missing becomes its column's value. */
+struct op_impute {
+	uint32_t k;
+	uint32_t nan; /* NaN is what is missing, else `missing` */
+	double missing;
+	struct span values; /* [k] */
+};
+
+/* CONCAT: columns side by side. */
+struct op_concat {
+	uint32_t csr; /* the value is sparse */
+	uint32_t integers;
 };
 
 #endif

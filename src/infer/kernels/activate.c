@@ -71,11 +71,7 @@ static void share(const double *x, double *y, size_t n, bool uniform)
 
 static double logistic(double x)
 {
-	/* As scipy's expit: exp of what does not overflow. */
-	if (x >= 0)
-		return 1 / (1 + exp(-x));
-	double e = exp(x);
-	return e / (1 + e);
+	return 1 / (1 + exp(-x)); /* scipy's expit: 0 where exp overflows */
 }
 
 static void row(uint32_t mode, const double *x, double *y, size_t n)

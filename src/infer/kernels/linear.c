@@ -2,6 +2,7 @@
 #include "infer/kernels/linear.h"
 
 #include "base/check.h"
+#include "infer/kernels/scale.h"
 
 static int check(const struct graph *g, const void *params, struct err *err)
 {
@@ -66,6 +67,30 @@ static int prepare(struct step *s, struct arena *arena, struct err *err)
 	};
 	linear_pick(l, s->isa);
 	s->state = l;
+	return 0;
+}
+
+enum { FOLD_NUMBERS_MAX = 1 << 22 /* weights copied for a scaler: 32 MiB */ };
+
+bool linear_takes_scale(const struct linear *l, const struct scale *c)
+{
+	return !l->shift && !c->times && !c->plus && !c->clip && (!c->over || l->k * l->stride <= FOLD_NUMBERS_MAX);
+}
+
+int linear_fold_scale(struct step *s, const struct scale *c, struct arena *arena, struct err *err)
+{
+	struct linear *l = s->state;
+	if (c->over) {
+		double *weights = arena_alloc(arena, (l->k * l->stride + IMAGE_ALIGN / 8) * sizeof *weights);
+		if (!weights)
+			return err_set(err, ERR_NO_MEMORY, "out of memory");
+		for (size_t k = 0; k < l->k; k++) {
+			for (size_t m = 0; m < l->stride; m++)
+				weights[k * l->stride + m] = l->weights[k * l->stride + m] / c->over[k];
+		}
+		l->weights = weights;
+	}
+	l->shift = c->minus;
 	return 0;
 }
 

@@ -19,6 +19,12 @@ void linear_sparse_plain(const struct linear *l, const struct csr *x, size_t row
 void linear_dense_avx2(const struct linear *l, const double *x, size_t rows, double *y);
 void linear_dot_avx2(const struct linear *l, const double *x, size_t rows, double *y);
 void linear_sparse_avx2(const struct linear *l, const struct csr *x, size_t rows, double *y);
+struct scale;
+
+/* Can a scaler in front go into the map? Only (x - minus) / over, and where the map has no shift yet. */
+bool linear_takes_scale(const struct linear *l, const struct scale *c);
+/* Makes the step do both: its own weights and shift, in the arena. */
+int linear_fold_scale(struct step *s, const struct scale *c, struct arena *arena, struct err *err);
 /* Picks them for an instruction set. */
 void linear_pick(struct linear *l, enum isa isa);
 
