@@ -92,6 +92,7 @@ static const struct part parts[] = {
 	{ "kubernetes", kubernetes_part_start, kubernetes_part_drain, kubernetes_part_stop },
 	{ "metrics", metrics_start, NULL, NULL },
 	{ "accepting", accepting_start, NULL, accepting_stop },
+	{ "node", node_part_start, NULL, NULL },
 	{ "admin", admin_part_start, NULL, admin_part_stop },
 };
 

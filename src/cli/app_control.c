@@ -3,11 +3,28 @@
 
 #include "api/kubernetes/kubernetes.h"
 #include "api/v1/v1.h"
+#include "base/log.h"
 #include "cluster/resource.h"
 #include "codec/json.h"
 #include "control/control.h"
 #include "control/kinds/kinds.h"
 #include "infer/load/sandbox.h"
+
+static bool has_node(const struct app *a)
+{
+	const struct kind *nodes = cluster_kind(a->cluster, "", "v1", "nodes");
+	struct resource_list all;
+	struct resource_call call = { .kind = nodes };
+	struct err ignored = { 0 };
+	bool found = false;
+	if (nodes && cluster_list(a->cluster, &call, &(struct list_options){ 0 }, &all, &ignored) == 0) {
+		found = json_array_size(all.items) > 0;
+		resource_list_release(&all);
+	}
+	resource_call_release(&call);
+	kind_unref(nodes);
+	return found;
+}
 
 int control_part_start(struct app *a, struct err *err)
 {
@@ -35,9 +52,27 @@ int control_part_start(struct app *a, struct err *err)
 	};
 	int rc = control_new(&options, &a->control, err);
 	vec_release(&images);
-	if (rc < 0 || cluster_start(a->cluster, err) < 0 || kinds_node_ensure(a->cluster, err) < 0)
+	if (rc < 0 || cluster_start(a->cluster, err) < 0)
+		return -1;
+	if (!has_node(a) && kinds_node_ensure(a->cluster, err) < 0)
 		return -1;
 	return control_start(a->control, err);
+}
+
+static void refresh_node(void *arg)
+{
+	struct app *a = arg;
+	struct err err = { 0 };
+	if (kinds_node_ensure(a->cluster, &err) < 0)
+		LOG_WARN("server", "the node's status was not written", LOG_S("error", err.message));
+}
+
+/* What the machine is goes into the Node; a start need not wait for that write. */
+int node_part_start(struct app *a, struct err *err)
+{
+	(void)err;
+	(void)server_run(a->server, refresh_node, a);
+	return 0;
 }
 
 void control_part_stop(struct app *a)

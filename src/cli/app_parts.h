@@ -54,6 +54,7 @@ void kubernetes_part_drain(struct app *a);
 void kubernetes_part_stop(struct app *a);
 int control_part_start(struct app *a, struct err *err);
 void control_part_stop(struct app *a);
+int node_part_start(struct app *a, struct err *err);
 struct kubernetes_proxy_target;
 /* kubernetes_options.proxy: the target's Service or Pod as an endpoint. */
 int app_proxy(void *arg, struct http_exchange *x, const struct kubernetes_proxy_target *target, struct err *err);

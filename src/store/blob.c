@@ -67,9 +67,9 @@ int blob_dir_open(struct blob_dir *d, const char *path, const struct fs *fs, con
 	*d = (struct blob_dir){ .fs = fs, .random = random, .path = strdup(path), .root = -1, .tmp = -1 };
 	if (!d->path)
 		abort();
-	if (fs_mkdirs(path, 0700, err) < 0 || fs_sync_parent(path, err) < 0 ||
-	    open_dir(d, AT_FDCWD, path, &d->root, err) < 0 || open_dir(d, d->root, "tmp", &d->tmp, err) < 0 ||
-	    empty_tmp(d, err) < 0) {
+	if (fs_mkdirs(path, 0700, err) < 0 || open_dir(d, AT_FDCWD, path, &d->root, err) < 0 ||
+	    (faccessat(d->root, "tmp", F_OK, 0) < 0 && fs_sync_parent(path, err) < 0) || /* tmp is made after the sync */
+	    open_dir(d, d->root, "tmp", &d->tmp, err) < 0 || empty_tmp(d, err) < 0) {
 		blob_dir_close(d);
 		return -1;
 	}

@@ -339,8 +339,11 @@ int db_open(const struct db_options *o, struct db **out, struct err *err)
 		err_errno(err, errno, "opening %s", o->path);
 		goto done;
 	}
+	/* Nothing is written before the name is on disk, so a file with content needs no sync of its directory. */
+	struct stat st = { 0 };
+	bool empty = fstat(fd, &st) < 0 || st.st_size == 0;
 	close(fd);
-	if (fs_sync_parent(o->path, err) < 0)
+	if (empty && fs_sync_parent(o->path, err) < 0)
 		goto done;
 	if (db_conn_open(o->path, true, &db->writer, err) < 0)
 		goto done;

@@ -187,7 +187,7 @@ def test_selectors(kubectl):
     assert names("--field-selector", f"metadata.namespace={kubectl.namespace},metadata.name!=b") == [
         "a", "c", "kube-root-ca.crt"]
     assert kubectl("get", "configmap", "-l", "tier=web", "-L", "env").splitlines()[0].split()[-1] == "ENV"
-    assert "field label not supported" in kubectl.fails("get", "configmap", "--field-selector", "data.x=1")
+    assert "not a known field selector" in kubectl.fails("get", "configmap", "--field-selector", "data.x=1")
 
 
 def test_chunks(kubectl):
