@@ -47,6 +47,11 @@ uint64_t hash_bytes(const void *p, size_t n, uint64_t key)
 	return mix(h ^ n, 0x589965cc75374cc3ULL);
 }
 
+void map_prepare(void)
+{
+	(void)seed();
+}
+
 void map_init(struct map *m)
 {
 	*m = (struct map){ 0 };

@@ -22,6 +22,9 @@ struct map {
 	size_t len, cap;
 };
 
+/* Chooses the seed now: for a process that will fork children which may not ask the system for randomness. */
+void map_prepare(void);
+
 void map_init(struct map *m);
 void map_release(struct map *m); /* frees keys, not values */
 

@@ -34,6 +34,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/map.h"
 #include "codec/utf8.h"
 #include "infer/load/sandbox_filter.h"
 
@@ -249,6 +250,7 @@ int sandbox_start(struct err *err)
 		return err_errno(err, errno, "the loader's socket");
 	void *filter = sandbox_filter_new();
 	bool filtered = filter && filter_works(filter);
+	map_prepare(); /* a load hashes, and its filter refuses getrandom */
 	pid_t pid = fork();
 	if (pid != 0)
 		sandbox_filter_free(filter);
