@@ -19,9 +19,10 @@ static bool same_status(const json_t *object, json_t *wanted)
 
 enum { CONFLICTS_MAX = 5 };
 
-/* Nobody else writes these statuses, so after a conflict (somebody changed a label) ours goes on top of the new object. */
-static int write_status(struct control *c, const struct kind *k, const char *manager, const json_t *live, json_t *status,
-			json_t **out, struct err *err)
+/* Nobody else writes these statuses, so after a conflict (somebody changed a label) ours goes on top of the new object.
+ */
+static int write_status(struct control *c, const struct kind *k, const char *manager, const json_t *live,
+			json_t *status, json_t **out, struct err *err)
 {
 	struct resource_call call = {.kind = k,
 				     .namespace = json_str_at(live, "metadata.namespace"),

@@ -111,6 +111,7 @@ int fetch_file_begin(struct fetch_sink *s, struct slice name, struct fetch_file 
 		return -1;
 	*f = (struct fetch_file){.sink = s, .fd = fd};
 	s->files++;
+	s->folders = s->folders || slice_find(name, '/') >= 0;
 	return 0;
 }
 
@@ -129,10 +130,18 @@ int fetch_file_write(struct fetch_file *f, const void *p, size_t n, struct err *
 	return 0;
 }
 
-void fetch_file_end(struct fetch_file *f)
+/* A few files are synced one by one, which does not wait for what others write to that file system; many, or files in
+ * folders, all at once at the end. */
+enum { SYNC_EACH_FILES = 16 };
+
+int fetch_file_end(struct fetch_file *f, bool keep, struct err *err)
 {
+	int rc = 0;
+	if (keep && f->sink->files <= SYNC_EACH_FILES && fsync(f->fd) < 0)
+		rc = err_errno(err, errno, "cannot write to disk");
 	close(f->fd);
 	f->fd = -1;
+	return rc;
 }
 
 int fetch_file_receive(void *arg, const void *p, size_t n)
@@ -143,11 +152,11 @@ int fetch_file_receive(void *arg, const void *p, size_t n)
 
 /* ---- the folder ---- */
 
-/* One sync for all files: a bucket may hold thousands. */
-static int sync_all(const char *path, struct err *err)
+static int sync_all(const struct fetch_sink *s, const char *path, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || syncfs(fd) < 0) {
+	bool each = s->files <= SYNC_EACH_FILES && !s->folders;
+	if (fd < 0 || (each ? fsync(fd) : syncfs(fd)) < 0) {
 		int errnum = errno;
 		if (fd >= 0)
 			close(fd);
@@ -157,9 +166,9 @@ static int sync_all(const char *path, struct err *err)
 	return 0;
 }
 
-static int put_in_place(const char *from, const char *target, struct err *err)
+static int put_in_place(const struct fetch_sink *s, const char *from, const char *target, struct err *err)
 {
-	if (sync_all(from, err) < 0 || fs_remove_tree(target, err) < 0)
+	if (sync_all(s, from, err) < 0 || fs_remove_tree(target, err) < 0)
 		return -1;
 	if (rename(from, target) < 0)
 		return err_errno(err, errno, "cannot rename the fetched files");
@@ -197,7 +206,7 @@ int fetch_uri(const struct fetch_options *options, const struct fetch_request *r
 			rc = schemes[i].fetch(&sink, request, err);
 	close(sink.dir);
 	if (rc == 0)
-		rc = put_in_place(partial, request->target, err);
+		rc = put_in_place(&sink, partial, request->target, err);
 	if (rc == 0 && out)
 		*out = (struct fetch_result){.bytes = sink.bytes, .files = sink.files};
 done:

@@ -75,7 +75,8 @@ int fetch_from_http(struct fetch_sink *s, const struct fetch_request *r, struct 
 			     : answer.status == 401 || answer.status == 403 ? ERR_FORBIDDEN
 									    : ERR_UNAVAILABLE,
 			     "%.300s answered %d", r->uri, answer.status);
-	fetch_file_end(&f);
+	if (fetch_file_end(&f, rc == 0, err) < 0)
+		rc = -1;
 	if (rc == 0)
 		fetch_log(s->o, "Downloaded %s to /mnt/models/%.*s", r->uri, SLICE_ARG(name));
 	if (rc == 0 && fetch_is_archive(name))

@@ -49,7 +49,8 @@ static int copy_file(struct fetch_sink *s, int from, struct slice name, struct e
 	int rc = fetch_file_begin(s, name, &f, err);
 	if (rc == 0) {
 		rc = copy_bytes(&f, from, err);
-		fetch_file_end(&f);
+		if (fetch_file_end(&f, rc == 0, err) < 0)
+			rc = -1;
 	}
 	close(from);
 	return rc;

@@ -10,6 +10,7 @@ struct fetch_sink {
 	const char *path; /* of the folder being filled */
 	int dir;
 	int64_t bytes, files;
+	bool folders; /* some file lies in a folder */
 };
 
 /* One file of it. */
@@ -28,7 +29,8 @@ void fetch_log(const struct fetch_options *o, const char *fmt, ...) __attribute_
 int fetch_file_begin(struct fetch_sink *s, struct slice name, struct fetch_file *f, struct err *err);
 /* ERR_TOO_LARGE over limits.model_file_bytes in all; ERR_CANCELLED. */
 int fetch_file_write(struct fetch_file *f, const void *p, size_t n, struct err *err);
-void fetch_file_end(struct fetch_file *f);
+/* Closed. `keep`: its bytes are on disk when the fetch is complete. */
+int fetch_file_end(struct fetch_file *f, bool keep, struct err *err);
 /* For client_request.write: the error is left in f->err. */
 int fetch_file_receive(void *f, const void *p, size_t n);
 

@@ -297,7 +297,8 @@ static int take_object(struct s3_source *s, struct slice key, struct slice name,
 	if (fetch_file_begin(s->sink, name, &f, err) < 0)
 		return -1;
 	int rc = s->get(s, key, &f, err);
-	fetch_file_end(&f);
+	if (fetch_file_end(&f, rc == 0, err) < 0)
+		rc = -1;
 	if (rc == 0)
 		fetch_log(s->sink->o, "Downloaded object %.*s to /mnt/models/%.*s", SLICE_ARG(key), SLICE_ARG(name));
 	return rc;

@@ -34,7 +34,8 @@ static int unpack_entry(struct fetch_sink *s, struct archive *a, const struct ar
 		if (rc == 0 && got)
 			rc = fetch_file_write(&f, piece, got, err);
 	}
-	fetch_file_end(&f);
+	if (fetch_file_end(&f, rc == 0, err) < 0)
+		rc = -1;
 	return rc;
 }
 

@@ -267,14 +267,15 @@ static int route_status(struct control *c, struct isvc_plan *p, struct component
 	json_t *conditions = json_array();
 	route_verdict(m, ready, &v);
 	set_verdict(conditions, "AllTrafficAssigned", &v, now);
-	condition_set(conditions,
-		      &(struct condition){"CertificateProvisioned", "True", "TLSNotEnabled", "autoTLS is not enabled", NULL},
-		      now);
+	condition_set(
+	    conditions,
+	    &(struct condition){"CertificateProvisioned", "True", "TLSNotEnabled", "autoTLS is not enabled", NULL},
+	    now);
 	set_verdict(conditions, "IngressReady", &v, now);
 	set_verdict(conditions, "Ready", &v, now);
-	json_t *status = json_pack("{s:o, s:o, s:i, s:o, s:o}", "address", isvc_component_address(p, m), "conditions",
-				   conditions, "observedGeneration", 1, "traffic", isvc_traffic(ready), "url",
-				   isvc_component_url(c, p, m));
+	json_t *status =
+	    json_pack("{s:o, s:o, s:i, s:o, s:o}", "address", isvc_component_address(p, m), "conditions", conditions,
+		      "observedGeneration", 1, "traffic", isvc_traffic(ready), "url", isvc_component_url(c, p, m));
 	return child_status(c, c->kinds.route, MANAGER, p->namespace_, m->service, status, err);
 }
 

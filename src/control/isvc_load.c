@@ -3,8 +3,9 @@
  * /mnt/models would hold them; REVISION.json beside it, written last, says whose they are, so that a restart opens them
  * without a fetch.
  *
- * A failure is tried again after 1 s, doubled up to 30 s, or at once when a secret, account, claim, runtime or alias
- * came. Files that could not be opened are fetched anew, because whoever repairs a model replaces it where it was.
+ * A failure is tried again after 1 s, doubled up to 30 s (never sooner than 20 times what the attempt took), or at once
+ * when a secret, account, claim, runtime or alias came. Files that could not be opened are fetched anew, because
+ * whoever repairs a model replaces it where it was.
  */
 #include <limits.h>
 #include <stdarg.h>
@@ -18,7 +19,7 @@
 #include "control/isvc_parts.h"
 #include "control/isvc_state.h"
 
-enum { RETRY_MS_FIRST = 1000, RETRY_MS_MAX = 30000, MANIFEST_BYTES_MAX = 64 << 10 };
+enum { RETRY_MS_FIRST = 1000, RETRY_MS_MAX = 30000, RETRY_PER_ATTEMPT = 20, MANIFEST_BYTES_MAX = 64 << 10 };
 
 /* ---- the pod's log ---- */
 
@@ -256,6 +257,7 @@ static void failed(struct control *c, struct component *m, struct isvc_state *s,
 	for (int i = 0; i < a->failures && ms < RETRY_MS_MAX; i++)
 		ms *= 2;
 	ms = MIN(ms, RETRY_MS_MAX);
+	ms = MAX(ms, RETRY_PER_ATTEMPT * (clock_mono_ns(c->o.clock) - s->attempt_ns) / 1000000);
 	a->failures++;
 	a->next_ns = clock_mono_ns(c->o.clock) + ms * 1000000;
 	a->phase = phase;
@@ -327,6 +329,7 @@ static void attempt(struct control *c, struct isvc_plan *p, struct component *m,
 	struct err err = {0};
 	struct pod_log log = {.c = c, .container = "storage-initializer"};
 	bool here = files_there(c, p, m);
+	s->attempt_ns = clock_mono_ns(c->o.clock);
 	m->phase = here ? PHASE_LOADING : PHASE_PENDING;
 	m->restarts = s->failed[m->id].failures;
 	if (m->fresh_revision || !here)

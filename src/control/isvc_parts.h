@@ -3,8 +3,9 @@
 #define CORACLE_CONTROL_ISVC_PARTS_H
 
 #include "control/isvc.h"
+#include "control/kinds/kinds.h"
 
-#define ISVC_NODE "coracle"
+#define ISVC_NODE KINDS_NODE_NAME
 #define ISVC_INITIALIZER_IMAGE "kserve/storage-initializer:v0.7.0"
 #define ISVC_QUEUE_IMAGE "gcr.io/knative-releases/knative.dev/serving/cmd/queue:v0.23.2"
 #define ISVC_HASH_ANNOTATION "coracle.dev/template-hash"

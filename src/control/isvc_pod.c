@@ -195,7 +195,7 @@ static json_t *queue_status(const struct component *m, const struct times *t)
 	bool initializing = m->phase == PHASE_PENDING || m->phase == PHASE_FETCH_FAILED;
 	s.state = initializing ? waiting("PodInitializing", NULL) : running(t, QUEUE_PROXY);
 	s.started = !initializing;
-	s.ready = m->phase == PHASE_READY;
+	s.ready = !initializing && m->phase != PHASE_LOADING;
 	return container_status(&s);
 }
 
@@ -210,7 +210,7 @@ static void add_condition(json_t *list, const struct times *t, const char *type,
 static json_t *pod_conditions(const struct component *m, const struct times *t)
 {
 	bool initialized = m->phase != PHASE_PENDING && m->phase != PHASE_FETCH_FAILED, ready = m->phase == PHASE_READY;
-	const char *unready = initialized ? "containers with unready status: [" KSERVE_CONTAINER " " QUEUE_PROXY "]"
+	const char *unready = initialized ? "containers with unready status: [" KSERVE_CONTAINER "]"
 					  : "containers with unready status: [" KSERVE_CONTAINER " " QUEUE_PROXY "]";
 	json_t *list = json_array();
 	add_condition(list, t, "PodReadyToStartContainers", true, NULL, NULL);

@@ -28,6 +28,7 @@ struct isvc_state {
 	struct isvc_loaded fresh[COMPONENTS];   /* the newest that loaded */
 	struct isvc_loaded serving[COMPONENTS]; /* what is published */
 	struct isvc_attempt failed[COMPONENTS];
+	int64_t attempt_ns;       /* when the attempt under way began, monotonic */
 	bool restored;            /* the first pass after start is done */
 	bool published;           /* the whole answers */
 	bool component_published; /* the predictor's own endpoint is there */

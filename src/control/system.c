@@ -70,12 +70,11 @@ static int deployment_ensure(struct control *c, json_t **out, struct err *err)
 
 static int replica_set_ensure(struct control *c, const json_t *deployment, json_t **out, struct err *err)
 {
-	json_t *o = json_pack("{s:s, s:s, s:o, s:{s:i, s:{s:o}, s:o}, s:{s:i, s:i, s:i, s:i, s:i}}", "apiVersion",
-			      "apps/v1", "kind", "ReplicaSet", "metadata",
-			      child_metadata("kserve", CONTROLLER_SET, deployment, labels(), builtin()),
-			      "spec", "replicas", 1, "selector", "matchLabels", labels(), "template", template(),
-			      "status", "observedGeneration", 1, "replicas", 1, "fullyLabeledReplicas", 1,
-			      "readyReplicas", 1, "availableReplicas", 1);
+	json_t *o = json_pack(
+	    "{s:s, s:s, s:o, s:{s:i, s:{s:o}, s:o}, s:{s:i, s:i, s:i, s:i, s:i}}", "apiVersion", "apps/v1", "kind",
+	    "ReplicaSet", "metadata", child_metadata("kserve", CONTROLLER_SET, deployment, labels(), builtin()), "spec",
+	    "replicas", 1, "selector", "matchLabels", labels(), "template", template(), "status", "observedGeneration",
+	    1, "replicas", 1, "fullyLabeledReplicas", 1, "readyReplicas", 1, "availableReplicas", 1);
 	return child_ensure(c, c->kinds.replica_set, "coracle", o, out, err);
 }
 
