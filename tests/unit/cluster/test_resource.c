@@ -423,7 +423,7 @@ static int add_one(json_t *object, void *ctx, struct err *err)
 {
 	(void)ctx;
 	(void)err;
-	char text[16];
+	char text[24];
 	json_t *data = json_object_get(object, "data");
 	if (!data) {
 		data = json_object();
