@@ -179,6 +179,7 @@ int object_store_fsck(struct object_store *s, void (*fault_fn)(void *arg, const 
 	struct check k = { .store = s, .fault = fault_fn, .arg = arg, .out = &result };
 	struct err why = { 0 };
 	struct sweep_pin pin;
+	sweeper_wait_recovered(s);
 	if (db_verify(s->db, &why) < 0) {
 		if (why.code != ERR_CORRUPT) {
 			if (err)

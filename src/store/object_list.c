@@ -23,7 +23,7 @@ static struct slice common_prefix(struct slice key, struct slice prefix, struct 
 	if (!delimiter.len)
 		return slice_of(NULL, 0);
 	struct slice rest = slice_from(key, prefix.len);
-	const char *at = memmem(rest.ptr, rest.len, delimiter.ptr, delimiter.len);
+	const char *at = rest.len ? memmem(rest.ptr, rest.len, delimiter.ptr, delimiter.len) : NULL;
 	return at ? slice_of(key.ptr, (size_t)(at - key.ptr) + delimiter.len) : slice_of(NULL, 0);
 }
 

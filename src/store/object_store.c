@@ -62,6 +62,7 @@ int object_store_open(const struct object_store_options *o, struct object_store 
 	s->arg = o->arg;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->sweep_wanted, NULL);
+	pthread_cond_init(&s->recovered, NULL);
 	struct db_options options = {
 		.path = db_path,
 		.migrations = migrations,
@@ -98,6 +99,7 @@ void object_store_close(struct object_store *s)
 	blob_dir_close(&s->blobs);
 	pthread_mutex_destroy(&s->lock);
 	pthread_cond_destroy(&s->sweep_wanted);
+	pthread_cond_destroy(&s->recovered);
 	free(s->dir);
 	free(s);
 }

@@ -27,6 +27,8 @@ struct object_store {
 	pthread_t sweeper;
 	pthread_cond_t sweep_wanted;
 	bool sweep, stopping;
+	bool recovering; /* after a stop that was not clean: files without a row are being looked for */
+	pthread_cond_t recovered;
 	atomic_bool garbage_made; /* by a write since the sweeper was last woken */
 };
 
@@ -68,6 +70,8 @@ int content_unref(struct object_store *s, struct db_conn *c, int64_t id, struct 
 
 int sweeper_start(struct object_store *s, struct err *err);
 void sweeper_stop(struct object_store *s);
+/* Blocks until what a crash left behind was looked through. */
+void sweeper_wait_recovered(struct object_store *s);
 /* After a write: there may be garbage. Cheap when there is none. */
 void sweeper_wake(struct object_store *s);
 

@@ -3,8 +3,13 @@
  *
  * A file name never comes back, so a file in the table of garbage is nobody's for good: the sweep unlinks first and
  * forgets the row afterwards; a crash between the two finds the row again. Open multipart objects hold a pin.
+ *
+ * A crash between a file and its row leaves a file that no table knows. The file "clean" stands in the directory between
+ * an orderly close and the next open; where it is missing, the sweep first looks through all files.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/vec.h"
@@ -111,10 +116,28 @@ static int sweep_batch(struct object_store *s, int64_t *n, struct err *err)
 	return rc < 0 || !*n ? rc : db_write(s->db, forget_run, NULL, &f, err);
 }
 
+static const char clean_mark[] = "clean";
+
+static void recover(struct object_store *s)
+{
+	struct err err = { 0 };
+	int64_t files = 0, bytes = 0;
+	if (object_store_gc(s, &files, &bytes, &err) < 0)
+		LOG_WARN("store", "looking for files without a row failed; coracle gc tries again",
+			 LOG_S("reason", err.message));
+	else if (files)
+		LOG_INFO("store", "files that were being written when the process ended are gone",
+			 LOG_I("files", files), LOG_I("bytes", bytes));
+}
+
 static void *sweeper_main(void *arg)
 {
 	struct object_store *s = arg;
+	if (s->recovering)
+		recover(s);
 	pthread_mutex_lock(&s->lock);
+	s->recovering = false;
+	pthread_cond_broadcast(&s->recovered);
 	while (!s->stopping) {
 		if (!s->sweep) {
 			pthread_cond_wait(&s->sweep_wanted, &s->lock);
@@ -142,6 +165,7 @@ int sweeper_start(struct object_store *s, struct err *err)
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, SWEEP_STACK_BYTES);
 	s->sweep = true; /* what a crash left */
+	s->recovering = s->fs->unlink_at(s->fs, s->blobs.root, clean_mark, 0) < 0;
 	int e = pthread_create(&s->sweeper, &attr, sweeper_main, s);
 	pthread_attr_destroy(&attr);
 	return e ? err_errno(err, e, "starting the sweep of the object store") : 0;
@@ -154,4 +178,16 @@ void sweeper_stop(struct object_store *s)
 	pthread_cond_signal(&s->sweep_wanted);
 	pthread_mutex_unlock(&s->lock);
 	pthread_join(s->sweeper, NULL);
+	/* A lost mark costs a look through the files, one that is wrongly there nothing but the space of such a file. */
+	int fd = s->fs->open_at(s->fs, s->blobs.root, clean_mark, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		s->fs->close(s->fs, fd);
+}
+
+void sweeper_wait_recovered(struct object_store *s)
+{
+	pthread_mutex_lock(&s->lock);
+	while (s->recovering)
+		pthread_cond_wait(&s->recovered, &s->lock);
+	pthread_mutex_unlock(&s->lock);
 }

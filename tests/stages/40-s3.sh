@@ -12,3 +12,4 @@ if [ "${CORACLE_TEST_LONG:-0}" = 1 ]; then tools/gotools.sh mc || echo "FAIL s3/
 here=tests/conformance/s3
 python3 tools/pytest_results.py .venv-s3/bin/python s3 --timeout 900 "$here" --ignore "$here/test_s3fs.py"
 python3 tools/pytest_results.py .venv-s3fs/bin/python s3 --timeout 300 "$here/test_s3fs.py"
+.venv-s3/bin/python tests/crash/s3_crash.py

@@ -129,7 +129,7 @@ void s3_fail(struct http_exchange *x, const struct err *err)
 {
 	struct s3_fault_name name = s3_fault_name(err);
 	const struct s3_call *c = x->principal->proof;
-	if (name.status >= 500)
+	if (name.status >= 500 && err->code != ERR_UNSUPPORTED)
 		LOG_WARN("s3", "request failed", LOG_S("request", x->request_id), LOG_S("code", name.code),
 			 LOG_S("error", err->message), LOG_S("detail", err->detail));
 	struct buf *b = s3_document(x);
