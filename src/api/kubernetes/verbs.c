@@ -54,6 +54,16 @@ static int do_list(struct kube_call *call, struct err *err)
 	return 0;
 }
 
+/* `kubectl run` would leave a Pod that never runs; a manifest's Pod is kept, and an Event says why it waits. */
+static int refuse_run(const struct kube_call *call, struct err *err)
+{
+	if (call->kind->group[0] || strcmp(call->kind->plural, "pods") != 0 || strcmp(call->r.manager, "kubectl-run") != 0)
+		return 0;
+	return err_set(err, ERR_UNSUPPORTED,
+		       "run is not implemented: the containers of this cluster are built into the server and a Pod of "
+		       "your own has no process");
+}
+
 static int do_create(struct kube_call *call, struct err *err)
 {
 	json_t *body, *out;
@@ -62,7 +72,8 @@ static int do_create(struct kube_call *call, struct err *err)
 		return rc < 0 ? -1 : 0;
 	if (call->path.subresource)
 		return err_set(err, ERR_METHOD, "the server does not allow this method on the requested resource");
-	if (kube_write_options(call, err) < 0 || kube_body_object(call, call->kind, &body, err) < 0)
+	if (kube_write_options(call, err) < 0 || refuse_run(call, err) < 0 ||
+	    kube_body_object(call, call->kind, &body, err) < 0)
 		return -1;
 	rc = cluster_create(call->api->o.cluster, &call->r, body, &out, err);
 	json_decref(body);
