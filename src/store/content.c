@@ -6,6 +6,7 @@
  * dropped, so that a sweep over files knows it is not nobody's.
  */
 #include <assert.h>
+#include <sys/statvfs.h>
 
 #include "base/check.h"
 #include "base/limits.h"
@@ -18,10 +19,25 @@ size_t checksum_bytes(enum checksum_kind kind)
 	return kind < CHECKSUM_KINDS ? bytes[kind] : 0;
 }
 
+enum { SPACE_CHECK_BYTES = 1 << 20 };
+
+/* A disk that is full to the last byte could not even record a delete. */
+static int check_space(const struct object_store *s, struct err *err)
+{
+	struct statvfs v;
+	int64_t left;
+	if (fstatvfs(s->blobs.root, &v) < 0 || ckd_mul(&left, v.f_bavail, v.f_frsize) ||
+	    left >= limits.object_reserve_bytes)
+		return 0;
+	return err_set(err, ERR_NO_SPACE, "no space left: %lld bytes of the disk are kept for deletes",
+		       (long long)limits.object_reserve_bytes);
+}
+
 int content_begin(struct object_store *s, unsigned flags, enum checksum_kind checksum, struct content **out,
 		  struct err *err)
 {
-	(void)err;
+	if (check_space(s, err) < 0)
+		return -1;
 	struct content *c = calloc(1, sizeof *c);
 	if (!c)
 		abort();
@@ -86,6 +102,8 @@ int content_write(struct content *c, const void *p, size_t n, struct err *err)
 		return err_sub(err, OBJECT_TOO_LARGE);
 	}
 	if (!c->in_file && (int64_t)n > limits.object_inline_bytes - c->size && spill(c, err) < 0)
+		return -1;
+	if (c->size / SPACE_CHECK_BYTES != (c->size + (int64_t)n) / SPACE_CHECK_BYTES && check_space(c->store, err) < 0)
 		return -1;
 	c->size += (int64_t)n;
 	hash_update(&c->md5_state, p, n);

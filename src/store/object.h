@@ -134,7 +134,7 @@ enum content_flags { CONTENT_SHA256 = 1 }; /* digest wanted even where the store
 
 int content_begin(struct object_store *s, unsigned flags, enum checksum_kind checksum, struct content **out,
 		  struct err *err);
-/* ERR_TOO_LARGE over limits.s3_put_bytes. */
+/* ERR_TOO_LARGE over limits.s3_put_bytes; ERR_NO_SPACE, as content_begin, with limits.object_reserve_bytes left. */
 int content_write(struct content *c, const void *p, size_t n, struct err *err);
 /* No more bytes: digests are known, the bytes are on disk (but not yet anybody's). */
 int content_end(struct content *c, struct err *err);
