@@ -25,9 +25,9 @@ from sklearn.preprocessing import Normalizer
 def newsgroups(path, subset="20news-bydate-train"):
     """Documents of one subset, from the extracted directory or the published archive."""
     if path.is_file():
-        with tarfile.open(path) as archive:
-            names = sorted(m.name for m in archive.getmembers() if m.isfile() and m.name.startswith(subset + "/"))
-            return [archive.extractfile(n).read().decode("latin-1") for n in names]
+        with tarfile.open(path) as archive:  # in the archive's own order: a seek back would decompress it anew
+            texts = {m.name: archive.extractfile(m).read() for m in archive if m.isfile() and m.name.startswith(subset + "/")}
+            return [texts[name].decode("latin-1") for name in sorted(texts)]
     return [f.read_text("latin-1") for f in sorted((path / subset).rglob("*")) if f.is_file()]
 
 
