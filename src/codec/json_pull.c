@@ -22,37 +22,15 @@ void pull_fail(struct json_pull *j, const char *what)
 	fail_at(j, what, j->at);
 }
 
-static inline void skip_space(struct json_pull *j)
-{
-	while (j->at < j->end && (*j->at == ' ' || *j->at == '\n' || *j->at == '\r' || *j->at == '\t'))
-		j->at++;
-}
+const unsigned char pull_kinds[256] = {
+    ['{'] = PULL_OBJECT,         ['['] = PULL_ARRAY, ['"'] = PULL_STRING, ['-'] = PULL_NUMBER,
+    ['0' ... '9'] = PULL_NUMBER, ['t'] = PULL_TRUE,  ['f'] = PULL_FALSE,  ['n'] = PULL_NULL,
+};
 
-enum pull_kind pull_kind(struct json_pull *j)
+enum pull_kind pull_no_kind(struct json_pull *j)
 {
-	if (j->failed)
-		return PULL_NONE;
-	skip_space(j);
-	switch (j->at < j->end ? *j->at : 0) {
-	case '{':
-		return PULL_OBJECT;
-	case '[':
-		return PULL_ARRAY;
-	case '"':
-		return PULL_STRING;
-	case '-':
-	case '0' ... '9':
-		return PULL_NUMBER;
-	case 't':
-		return PULL_TRUE;
-	case 'f':
-		return PULL_FALSE;
-	case 'n':
-		return PULL_NULL;
-	default:
-		pull_fail(j, "Expecting value");
-		return PULL_NONE;
-	}
+	pull_fail(j, "Expecting value");
+	return PULL_NONE;
 }
 
 static bool enter(struct json_pull *j, enum pull_kind kind, const char *otherwise)
@@ -80,14 +58,10 @@ bool pull_array(struct json_pull *j)
 	return enter(j, PULL_ARRAY, "Expecting an array");
 }
 
-/* Between two members or elements: true when one more must follow. */
-static bool more(struct json_pull *j, char close)
+/* Not a comma, or the first place: the end, the first element, or an error. */
+bool pull_no_item(struct json_pull *j, char close)
 {
-	if (j->failed)
-		return false;
-	skip_space(j);
-	char c = j->at < j->end ? *j->at : 0;
-	if (c == close) {
+	if (j->at < j->end && *j->at == close) {
 		j->at++;
 		j->depth--;
 		j->fresh = false;
@@ -97,31 +71,22 @@ static bool more(struct json_pull *j, char close)
 		j->fresh = false;
 		return true;
 	}
-	if (c != ',') {
-		pull_fail(j, "Expecting ',' delimiter");
-		return false;
-	}
-	j->at++;
-	return true;
-}
-
-bool pull_item(struct json_pull *j)
-{
-	return more(j, ']');
+	pull_fail(j, "Expecting ',' delimiter");
+	return false;
 }
 
 bool pull_key(struct json_pull *j, struct arena *a, struct slice *key)
 {
-	if (!more(j, '}'))
+	if (!pull_more(j, '}'))
 		return false;
-	skip_space(j);
+	pull_space(j);
 	if (j->at >= j->end || *j->at != '"') {
 		pull_fail(j, "Expecting property name enclosed in double quotes");
 		return false;
 	}
 	if (!pull_string(j, a, key))
 		return false;
-	skip_space(j);
+	pull_space(j);
 	if (j->at >= j->end || *j->at != ':') {
 		pull_fail(j, "Expecting ':' delimiter");
 		return false;
@@ -363,7 +328,7 @@ enum number_kind pull_number(struct json_pull *j, union number *out)
 	size_t n;
 	if (j->failed)
 		return NUMBER_BAD;
-	skip_space(j);
+	pull_space(j);
 	enum number_kind kind = number_read(j->at, j->end, out, &n);
 	if (kind == NUMBER_BAD)
 		pull_fail(j, "Expecting value");
@@ -379,7 +344,7 @@ bool pull_literal(struct json_pull *j, enum pull_kind kind)
 						 : SLICE_LIT("null");
 	if (j->failed)
 		return false;
-	skip_space(j);
+	pull_space(j);
 	if ((size_t)(j->end - j->at) < word.len || memcmp(j->at, word.ptr, word.len) != 0) {
 		pull_fail(j, "Expecting value");
 		return false;
@@ -434,7 +399,7 @@ bool pull_skip(struct json_pull *j)
 int pull_end(struct json_pull *j, struct err *err)
 {
 	if (!j->failed) {
-		skip_space(j);
+		pull_space(j);
 		if (j->at == j->end)
 			return 0;
 		pull_fail(j, "Extra data");

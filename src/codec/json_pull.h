@@ -38,13 +38,13 @@ enum pull_kind { PULL_NONE, PULL_OBJECT, PULL_ARRAY, PULL_STRING, PULL_NUMBER, P
 void pull_init(struct json_pull *j, struct slice text);
 
 /* Of the value that comes next, by its first byte; PULL_NONE (and failed) when none does. */
-enum pull_kind pull_kind(struct json_pull *j);
+static inline enum pull_kind pull_kind(struct json_pull *j);
 
 /* Enters; false: it is not one, or too deep. */
 bool pull_object(struct json_pull *j);
 bool pull_array(struct json_pull *j);
 /* Is there one more element? False: the array was left (or an error). */
-bool pull_item(struct json_pull *j);
+static inline bool pull_item(struct json_pull *j);
 /* The same for a member, and its key. */
 bool pull_key(struct json_pull *j, struct arena *a, struct slice *key);
 
@@ -60,5 +60,46 @@ bool pull_skip(struct json_pull *j);
 void pull_fail(struct json_pull *j, const char *what);
 /* Nothing but white space may follow. ERR_MALFORMED "Expecting value: line 1 column 1 (char 0)", ERR_NO_MEMORY. */
 int pull_end(struct json_pull *j, struct err *err);
+
+/* ---- the two that run once a value ---- */
+
+extern const unsigned char pull_kinds[256]; /* enum pull_kind of a value's first byte */
+enum pull_kind pull_no_kind(struct json_pull *j);
+bool pull_no_item(struct json_pull *j, char close);
+
+static inline void pull_space(struct json_pull *j)
+{
+	while (j->at < j->end && (unsigned char)*j->at <= ' ' &&
+	       (*j->at == ' ' || *j->at == '\n' || *j->at == '\r' || *j->at == '\t'))
+		j->at++;
+}
+
+static inline enum pull_kind pull_kind(struct json_pull *j)
+{
+	if (j->failed)
+		return PULL_NONE;
+	pull_space(j);
+	if (j->at < j->end && pull_kinds[(unsigned char)*j->at])
+		return (enum pull_kind)pull_kinds[(unsigned char)*j->at];
+	return pull_no_kind(j);
+}
+
+/* Between two members or elements: true when one more must follow. */
+static inline bool pull_more(struct json_pull *j, char close)
+{
+	if (j->failed)
+		return false;
+	pull_space(j);
+	if (j->at < j->end && *j->at == ',' && !j->fresh) {
+		j->at++;
+		return true;
+	}
+	return pull_no_item(j, close);
+}
+
+static inline bool pull_item(struct json_pull *j)
+{
+	return pull_more(j, ']');
+}
 
 #endif

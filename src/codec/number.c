@@ -186,7 +186,7 @@ static enum number_kind as_double(const struct digits *d, int64_t exponent, bool
 	return isinf(v) ? NUMBER_HUGE : NUMBER_F64;
 }
 
-enum number_kind number_read(const char *p, const char *end, union number *out, size_t *length)
+static enum number_kind read_any(const char *p, const char *end, union number *out, size_t *length)
 {
 	const char *start = p;
 	bool minus = p < end && *p == '-';
@@ -232,6 +232,47 @@ enum number_kind number_read(const char *p, const char *end, union number *out, 
 		d.cut = false;
 	}
 	return as_double(&d, exponent, minus, out);
+}
+
+/* Most numbers: up to 18 digits and no exponent. NUMBER_BAD: something else. */
+static inline enum number_kind read_short(const char *p, const char *end, union number *out, size_t *length)
+{
+	enum { SHORT_DIGITS = 18 };
+	const char *start = p;
+	bool minus = *p == '-';
+	uint64_t v = 0;
+	p += minus;
+	const char *first = p, *point = NULL;
+	for (; is_digit(p, end); p++) /* what overflows is too long, which is seen below */
+		v = v * 10 + (unsigned)(*p - '0');
+	if (p == first || (*first == '0' && p - first > 1))
+		return NUMBER_BAD;
+	ptrdiff_t digits = p - first, fraction = 0;
+	if (p < end && *p == '.') {
+		point = p++;
+		for (; is_digit(p, end); p++)
+			v = v * 10 + (unsigned)(*p - '0');
+		fraction = p - point - 1;
+		digits += fraction;
+		if (!fraction)
+			return NUMBER_BAD;
+	}
+	if (digits > SHORT_DIGITS || (p < end && (*p | 0x20) == 'e') || (point && v > (uint64_t)1 << 53))
+		return NUMBER_BAD;
+	*length = (size_t)(p - start);
+	if (!point) {
+		out->i = minus ? -(int64_t)v : (int64_t)v;
+		return NUMBER_I64;
+	}
+	double f = (double)v / exact_tens[fraction];
+	out->f = minus ? -f : f;
+	return NUMBER_F64;
+}
+
+enum number_kind number_read(const char *p, const char *end, union number *out, size_t *length)
+{
+	enum number_kind kind = p < end ? read_short(p, end, out, length) : NUMBER_BAD;
+	return kind ? kind : read_any(p, end, out, length);
 }
 
 /* ---- writing ---- */

@@ -68,28 +68,39 @@ struct slice http_query(struct http_exchange *x, const char *name)
 	return (struct slice){ 0 };
 }
 
+/* Eight hex digits, the lowest first, each a byte: nibbles are spread, then lifted to '0' or 'a'. */
+static uint64_t hex_digits(uint32_t v)
+{
+	const uint64_t each = 0x0101010101010101u;
+	uint64_t x = v;
+	x = (x | x << 16) & 0x0000ffff0000ffffu;
+	x = (x | x << 8) & 0x00ff00ff00ff00ffu;
+	x = (x | x << 4) & 0x0f0f0f0f0f0f0f0fu;
+	return x + each * '0' + ((x + each * 6) >> 4 & each) * ('a' - '0' - 10);
+}
+
 void exchange_begin(struct http_conn *c)
 {
 	struct http_slot *s = c->slot;
 	struct http_exchange *x = &s->x;
-	static const char digits[] = "0123456789abcdef";
-	uint64_t id = loop_next_id(c->loop);
-	for (size_t i = 0; i < HTTP_REQUEST_ID_CHARS; i++, id >>= 4)
-		s->request_id[i] = digits[id & 15];
-	s->head = (struct http1_head){ .content_length = -1 };
+	uint64_t id = loop_next_id(c->loop), digits[2] = {hex_digits((uint32_t)id), hex_digits((uint32_t)(id >> 32))};
+	static_assert(sizeof digits == HTTP_REQUEST_ID_CHARS, "one digit a nibble");
+	memcpy(s->request_id, digits, sizeof digits);
+	s->head = (struct http1_head){.content_length = -1};
 	s->announced = -1;
-	*x = (struct http_exchange){
-		.content_length = 0,
-		.tls = c->tls != NULL,
-		.peer = { c->peer, c->peer_len },
-		.peer_certificate = c->tls ? tls_peer_certificate(c->tls) : (struct slice){ 0 },
-		.request_id = s->request_id,
-		.started_mono_ns = server_now(c->loop->server),
-		.principal = &nobody,
-		.app = c->listener->l.app,
-		.arena = &s->arena,
-		.conn = c,
-	};
+	/* All but params, of which params_n are valid. */
+	memset(x, 0, offsetof(struct http_exchange, params));
+	memset(&x->params_n, 0, sizeof *x - offsetof(struct http_exchange, params_n));
+	x->tls = c->tls != NULL;
+	x->peer = slice_of(c->peer, c->peer_len);
+	if (c->tls)
+		x->peer_certificate = tls_peer_certificate(c->tls);
+	x->request_id = s->request_id;
+	x->started_mono_ns = server_now(c->loop->server);
+	x->principal = &nobody;
+	x->app = c->listener->l.app;
+	x->arena = &s->arena;
+	x->conn = c;
 }
 
 void exchange_run(struct http_exchange *x)

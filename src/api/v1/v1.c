@@ -78,9 +78,8 @@ static int authenticate(struct http_exchange *x, enum route_access access, struc
 
 /* ---- whom a request is for ---- */
 
-static int decoded(struct http_exchange *x, const char *name, struct slice *out, struct err *err)
+static int decoded(struct http_exchange *x, struct slice s, struct slice *out, struct err *err)
 {
-	struct slice s = http_param(x, name);
 	if (!s.len || !memchr(s.ptr, '%', s.len)) {
 		*out = s;
 		return 0;
@@ -88,25 +87,29 @@ static int decoded(struct http_exchange *x, const char *name, struct slice *out,
 	return url_decode(s, x->arena, out) ? 0 : err_set(err, ERR_MALFORMED, "a broken escape in the path");
 }
 
+/* Routes have {model}, or {namespace} and {service} and perhaps {model}, in this order. */
 static int address_of(struct http_exchange *x, struct serving_address *who, struct err *err)
 {
 	const struct v1_api *api = x->app;
-	struct slice service;
+	const struct http_param *p = x->params;
 	*who = (struct serving_address){0};
-	if (decoded(x, "model", &who->name, err) < 0 || decoded(x, "namespace", &who->namespace_, err) < 0 ||
-	    decoded(x, "service", &service, err) < 0)
-		return -1;
-	if (service.ptr) { /* the path says which: the model has the service's name */
-		if (who->name.ptr && !slice_eq(who->name, service)) {
-			err_set(err, ERR_NOT_FOUND, "Model with name %.*s does not exist.",
-				SLICE_ARG(slice_sub(who->name, 0, 256)));
-			return err_sub(err, SERVING_NO_MODEL);
-		}
-		who->name = service;
+	if (x->params_n <= 1) {
+		if (x->params_n && decoded(x, p[0].value, &who->name, err) < 0)
+			return -1;
+		if (api->options.gateway && !host_is_address(x->host))
+			who->host = x->host;
 		return 0;
 	}
-	if (api->options.gateway && !host_is_address(x->host))
-		who->host = x->host;
+	struct slice service, model = {0};
+	if (decoded(x, p[0].value, &who->namespace_, err) < 0 || decoded(x, p[1].value, &service, err) < 0 ||
+	    (x->params_n > 2 && decoded(x, p[2].value, &model, err) < 0))
+		return -1;
+	if (x->params_n > 2 && !slice_eq(model, service)) { /* the model has the service's name */
+		err_set(err, ERR_NOT_FOUND, "Model with name %.*s does not exist.",
+			SLICE_ARG(slice_sub(model, 0, 256)));
+		return err_sub(err, SERVING_NO_MODEL);
+	}
+	who->name = service;
 	return 0;
 }
 
