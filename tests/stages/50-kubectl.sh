@@ -1,5 +1,11 @@
 # Everyday commands by an old and a current kubectl.
 set -u
+dir=${CORACLE_BUILD_ROOT:-.}
+if [ -z "${CORACLE:-}" ]; then
+	CORACLE=$PWD/build/coracle
+	[ -x "$dir/build-asan/coracle" ] && CORACLE=$(realpath "$dir/build-asan/coracle")
+fi
+export CORACLE
 tools/bootstrap.sh venv kubectl || exit 1
 tools/kubectl.sh || exit 1
 python3 tools/pytest_results.py .venv-kubectl/bin/python kubectl tests/conformance/kubectl
