@@ -25,9 +25,12 @@ from sklearn.preprocessing import Normalizer
 def newsgroups(path, subset="20news-bydate-train"):
     """Documents of one subset, from the extracted directory or the published archive."""
     if path.is_file():
-        with tarfile.open(path) as archive:  # in the archive's own order: a seek back would decompress it anew
-            texts = {m.name: archive.extractfile(m).read() for m in archive if m.isfile() and m.name.startswith(subset + "/")}
-            return [texts[name].decode("latin-1") for name in sorted(texts)]
+        found = {}
+        with tarfile.open(path) as archive:  # in the archive's order: going back means decompressing from the start
+            for member in archive:
+                if member.isfile() and member.name.startswith(subset + "/"):
+                    found[member.name] = archive.extractfile(member).read().decode("latin-1")
+        return [found[name] for name in sorted(found)]
     return [f.read_text("latin-1") for f in sorted((path / subset).rglob("*")) if f.is_file()]
 
 
