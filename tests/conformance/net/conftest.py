@@ -28,7 +28,11 @@ class Server:
         return subprocess.run([CORACLE, command, "--data", self.data, *args], check=True, capture_output=True,
                               text=True).stdout
 
+    gone = False
+
     def stop(self):
+        if self.gone:
+            return
         subprocess.run([CORACLE, "down", "--data", self.data], check=True, stdout=subprocess.DEVNULL)
 
     def sign(self, method, path, payload="UNSIGNED-PAYLOAD", headers=()):
