@@ -172,11 +172,9 @@ static int check_memory(struct change *ch, struct err *err)
 	return rc;
 }
 
-int commit(struct change *ch, struct err *err)
+static int commit_to_memory(struct change *ch, struct err *err)
 {
 	struct cluster *c = ch->cluster;
-	if (c->db)
-		return db_write(c->db, run, publish, ch, err);
 	pthread_mutex_lock(&c->write_lock);
 	int rc = check_memory(ch, err);
 	if (rc == 0) {
@@ -185,6 +183,66 @@ int commit(struct change *ch, struct err *err)
 	}
 	pthread_mutex_unlock(&c->write_lock);
 	return rc;
+}
+
+int commit(struct change *ch, struct err *err)
+{
+	return ch->cluster->db ? db_write(ch->cluster->db, run, publish, ch, err) : commit_to_memory(ch, err);
+}
+
+/* ---- several at once ---- */
+
+struct batch {
+	struct change *list;
+	size_t n;
+};
+
+/* A refusal comes from a statement that did nothing, or from the unique index, which undoes its statement alone. */
+static bool is_refusal(const struct err *why)
+{
+	return why->code == ERR_EXISTS || why->sub != 0;
+}
+
+static int run_all(struct db_conn *c, void *arg, struct err *err)
+{
+	struct batch *b = arg;
+	for (size_t i = 0; i < b->n; i++) {
+		struct err why = { 0 };
+		b->list[i].refused = write_row(c, &b->list[i], &why) < 0;
+		if (b->list[i].refused && !is_refusal(&why)) {
+			*err = why;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static void publish_all(void *arg)
+{
+	struct batch *b = arg;
+	for (size_t i = 0; i < b->n; i++)
+		if (!b->list[i].refused)
+			publish(&b->list[i]);
+}
+
+int commit_all(struct change *list, size_t n, struct err *err)
+{
+	struct batch b = { list, n };
+	struct err why = { 0 };
+	if (n == 0)
+		return 0;
+	if (list[0].cluster->db) {
+		if (db_write(list[0].cluster->db, run_all, publish_all, &b, &why) == 0)
+			return 0;
+		if (err)
+			*err = why;
+		return -1;
+	}
+	for (size_t i = 0; i < n; i++) {
+		err_clear(&why);
+		list[i].refused = commit_to_memory(&list[i], &why) < 0;
+	}
+	return 0;
 }
 
 /* ---- loading ---- */

@@ -158,37 +158,100 @@ int cluster_delete(struct cluster *c, struct resource_call *call, const struct d
 	return rc;
 }
 
+/* ---- many ---- */
+
+/* So many share one commit; each is a deletion of its own. */
+enum { GROUP_MAX = 64 };
+
+struct group {
+	struct resource_call calls[GROUP_MAX];
+	struct write writes[GROUP_MAX];
+	struct staged staged[GROUP_MAX];
+	struct change changes[GROUP_MAX];
+	size_t n;
+};
+
+/* 1: it is in the group, 0: there is nothing to do for it. */
+static int group_add(struct group *g, struct cluster *c, const struct resource_call *call, const json_t *object,
+		     const struct delete_options *o, struct err *err)
+{
+	struct resource_call *one = &g->calls[g->n];
+	struct write *w = &g->writes[g->n];
+	struct err why = { 0 };
+	*one = (struct resource_call){ .kind = call->kind,
+				       .namespace = document_str(object, "namespace"),
+				       .name = document_str(object, "name"),
+				       .manager = call->manager,
+				       .user = call->user,
+				       .dry_run = call->dry_run };
+	int rc = write_open(w, c, one, &why);
+	if (rc == 0)
+		rc = write_read(w, &why);
+	if (rc == 0)
+		rc = make_deletion(w, o, &why);
+	if (rc == 0 && !w->unchanged && !one->dry_run)
+		rc = write_stage(w, &g->staged[g->n], &why) < 0 ? -1 : 1;
+	if (rc == 1) {
+		g->changes[g->n] = g->staged[g->n].change;
+		g->n++;
+		return 1;
+	}
+	write_close(w);
+	if (rc == 0 || why.code == ERR_NOT_FOUND)
+		return 0;
+	*err = why;
+	return -1;
+}
+
+static int group_commit(struct group *g, struct cluster *c, const struct delete_options *o, struct err *err)
+{
+	int rc = commit_all(g->changes, g->n, err);
+	for (size_t i = 0; i < g->n; i++) {
+		struct err why = { 0 };
+		/* Changed meanwhile: again, alone. */
+		if (rc == 0 && g->changes[i].refused && cluster_delete(c, &g->calls[i], o, NULL, NULL, &why) < 0 &&
+		    why.code != ERR_NOT_FOUND) {
+			*err = why;
+			rc = -1;
+		}
+		write_unstage(&g->staged[i]);
+		write_close(&g->writes[i]);
+		resource_call_release(&g->calls[i]);
+	}
+	g->n = 0;
+	return rc;
+}
+
 int cluster_delete_collection(struct cluster *c, struct resource_call *call, const struct list_options *select,
 			      const struct delete_options *options, struct resource_list *out, struct err *err)
 {
+	const struct delete_options *o = options ? options : &delete_defaults;
 	struct resource_list list;
+	struct err why = { 0 };
 	size_t i;
-	json_t *o;
+	json_t *object;
 	int rc = 0;
 	if (cluster_list(c, call, select, &list, err) < 0)
 		return -1;
-	json_array_foreach(list.items, i, o)
+	struct group *g = calloc(1, sizeof *g);
+	if (!g)
+		abort();
+	json_array_foreach(list.items, i, object)
 	{
-		struct err why = { 0 };
-		struct resource_call one = { .kind = call->kind,
-					     .namespace = document_str(o, "namespace"),
-					     .name = document_str(o, "name"),
-					     .manager = call->manager,
-					     .user = call->user,
-					     .dry_run = call->dry_run };
-		rc = cluster_delete(c, &one, options, NULL, NULL, &why);
-		resource_call_release(&one);
-		if (rc < 0 && why.code == ERR_NOT_FOUND)
-			rc = 0;
-		if (rc < 0) {
-			if (err)
-				*err = why;
-			break;
-		}
+		if (rc == 0)
+			rc = group_add(g, c, call, object, o, &why) < 0 ? -1 : 0;
+		if (rc == 0 && g->n == GROUP_MAX)
+			rc = group_commit(g, c, o, &why);
 	}
+	/* What was chosen before one was refused goes all the same. */
+	if (group_commit(g, c, o, rc == 0 ? &why : &(struct err){ 0 }) < 0)
+		rc = -1;
+	free(g);
 	if (rc == 0 && out)
 		*out = list;
 	else
 		resource_list_release(&list);
+	if (rc < 0 && err)
+		*err = why;
 	return rc;
 }

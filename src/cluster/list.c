@@ -26,6 +26,7 @@ struct past {
 };
 
 struct listing {
+	const struct kind *kind;
 	const char *namespace_, *name; /* NULL: all */
 	struct selector *labels, *fields;
 	int64_t limit;	 /* 0: none */
@@ -180,14 +181,14 @@ static void take_past(struct listing *l, const struct collection *in)
 		qsort(l->past.ptr, l->past.len, sizeof *l->past.ptr, past_order);
 }
 
-static bool selected(const struct listing *l, const json_t *object)
+static bool selected(const struct listing *l, json_t *object)
 {
 	if (l->name) {
 		const char *name = json_string_value(json_object_get(json_object_get(object, "metadata"), "name"));
 		if (!name || strcmp(name, l->name) != 0)
 			return false;
 	}
-	return (!l->labels && !l->fields) || selector_match_object(l->labels, l->fields, object);
+	return view_matches(l->kind, l->labels, l->fields, object);
 }
 
 static void visit(struct listing *l, json_t *object)
@@ -268,6 +269,7 @@ static int settle_version(struct listing *l, const struct list_options *o, const
 
 static int prepare(struct listing *l, const struct resource_call *call, const struct list_options *o, struct err *err)
 {
+	l->kind = call->kind;
 	l->namespace_ = call->namespace && *call->namespace ? call->namespace : NULL;
 	l->name = call->name && *call->name ? call->name : NULL;
 	l->limit = MIN(o->limit, limits.api_list_items);

@@ -127,6 +127,9 @@ struct collection *cluster_collection(struct cluster *c, const struct kind *k);
 /* New references. The version that `k` is of the stored form, and the other way round. */
 json_t *view_of(const struct kind *k, json_t *stored);
 json_t *stored_of(const struct kind *k, json_t *object);
+struct selector;
+/* Field selectors name the fields of the version that is asked. */
+bool view_matches(const struct kind *k, const struct selector *labels, const struct selector *fields, json_t *stored);
 
 /* ---- commits (commit.c) ---- */
 
@@ -144,10 +147,14 @@ struct change {
 	bool in_namespace;	/* CREATE: the namespace must be there and not ending */
 	int64_t expires_ns;
 	int64_t version;	/* out */
+	bool refused;		/* out, of commit_all */
 };
 
 /* Writes, waits until it is durable and visible. ERR_EXISTS; ERR_CONFLICT with a sub of enum commit_refusal. */
 int commit(struct change *ch, struct err *err);
+/* Several changes of different objects in one commit. One that is refused has `refused` set and leaves the others alone;
+ * -1: none was written. */
+int commit_all(struct change *list, size_t n, struct err *err);
 
 /* Reads every row of the database. Before the cluster has threads. */
 int commit_load(struct cluster *c, struct err *err);

@@ -52,7 +52,7 @@ void watches_wake(struct collection *in, const char *namespace_, const char *nam
 	}
 }
 
-static bool selected(const struct watch *w, const json_t *object)
+static bool selected(const struct watch *w, json_t *object)
 {
 	const json_t *meta = json_object_get(object, "metadata");
 	const char *namespace_ = json_string_value(json_object_get(meta, "namespace")),
@@ -60,7 +60,7 @@ static bool selected(const struct watch *w, const json_t *object)
 	if (!object || (w->namespace_ && strcmp(w->namespace_, namespace_ ? namespace_ : "") != 0) ||
 	    (w->name && strcmp(w->name, name ? name : "") != 0))
 		return false;
-	return (!w->labels && !w->fields) || selector_match_object(w->labels, w->fields, object);
+	return view_matches(w->kind, w->labels, w->fields, object);
 }
 
 static int too_old(int64_t asked, int64_t floor, struct err *err)
@@ -122,6 +122,9 @@ static int attach(struct watch *w, int64_t version, bool initial, struct err *er
 		w->seen = w->initial_version = c->version;
 	} else if (version < in->floor) {
 		rc = too_old(version, in->floor, err);
+	} else if (version > c->version) { /* of another store: its events will never come */
+		rc = err_set(err, ERR_DEADLINE, "Too large resource version: %lld, current: %lld", (long long)version,
+			     (long long)c->version);
 	} else {
 		w->at = first_after(in, version);
 		w->seen = version;

@@ -107,10 +107,14 @@ static int encode(const struct write *w, const json_t *stored, struct buf *text,
 	return err_set(err, ERR_TOO_LARGE, "Request entity too large: limit is %lld", (long long)most);
 }
 
-static int store(struct write *w, json_t *stored, struct err *err)
+int write_stage(struct write *w, struct staged *s, struct err *err)
 {
-	struct buf text;
-	struct change ch = {
+	document_order_meta(w->object);
+	json_t *meta = json_object_get(w->object, "metadata");
+	*s = (struct staged){ .version = json_incref(json_object_get(meta, "resourceVersion")) };
+	json_object_set_new(meta, "resourceVersion", json_string(""));
+	json_t *stored = stored_of(w->k, w->object);
+	s->change = (struct change){
 		.cluster = w->c,
 		.in = w->in,
 		.verb = w->removes ? CHANGE_DELETE : w->old ? CHANGE_REPLACE : CHANGE_CREATE,
@@ -122,41 +126,52 @@ static int store(struct write *w, json_t *stored, struct err *err)
 		.in_namespace = w->k->flags & KIND_NAMESPACED,
 	};
 	if (w->in->flags & KIND_TTL)
-		ch.expires_ns = clock_wall_ns(w->c->clock) + w->in->ttl_s * 1000000000;
-	if (encode(w, stored, &text, err) < 0) {
-		buf_release(&text);
+		s->change.expires_ns = clock_wall_ns(w->c->clock) + w->in->ttl_s * 1000000000;
+	if (encode(w, stored, &s->text, err) < 0) {
+		write_unstage(s);
 		return -1;
 	}
-	ch.text = buf_view(&text);
-	int rc = w->call->dry_run ? 0 : commit(&ch, err);
-	buf_release(&text);
-	return rc < 0 ? explain(w, err) : 0;
+	s->change.text = buf_view(&s->text);
+	return 0;
+}
+
+void write_unstage(struct staged *s)
+{
+	json_decref(s->change.object);
+	json_decref(s->version);
+	buf_release(&s->text);
+	*s = (struct staged){ 0 };
+}
+
+/* Nothing got a new version: the document shows the one that it had. */
+static void restore_version(const struct write *w, struct staged *s)
+{
+	json_t *meta = json_object_get(s->change.object, "metadata");
+	if (w->old)
+		json_object_set(meta, "resourceVersion", s->version);
+	else
+		json_object_del(meta, "resourceVersion");
 }
 
 int write_store(struct write *w, json_t **out, struct err *err)
 {
 	struct err why = { 0 };
+	struct staged s;
 	if (w->unchanged) {
 		if (out)
 			*out = json_incref(w->old);
 		return 0;
 	}
-	document_order_meta(w->object);
-	json_t *meta = json_object_get(w->object, "metadata"), *version = json_incref(json_object_get(meta, "resourceVersion"));
-	json_object_set_new(meta, "resourceVersion", json_string(""));
-	json_t *stored = stored_of(w->k, w->object);
-	int rc = store(w, stored, &why);
-	if (rc == 0 && (w->call->dry_run || w->removes)) {
-		/* Nothing got a new version. */
-		if (w->old)
-			json_object_set(json_object_get(stored, "metadata"), "resourceVersion", version);
-		else
-			json_object_del(json_object_get(stored, "metadata"), "resourceVersion");
-	}
+	if (write_stage(w, &s, err) < 0)
+		return -1;
+	int rc = w->call->dry_run ? 0 : commit(&s.change, &why);
+	if (rc < 0)
+		explain(w, &why);
+	else if (w->call->dry_run || w->removes)
+		restore_version(w, &s);
 	if (rc == 0 && out)
-		*out = view_of(w->k, stored);
-	json_decref(version);
-	json_decref(stored);
+		*out = view_of(w->k, s.change.object);
+	write_unstage(&s);
 	if (rc < 0 && err)
 		*err = why;
 	return rc;

@@ -13,6 +13,7 @@
 #ifndef CORACLE_CLUSTER_WRITE_H
 #define CORACLE_CLUSTER_WRITE_H
 
+#include "base/buf.h"
 #include "cluster/state.h"
 
 struct write {
@@ -48,6 +49,16 @@ int write_edit(struct write *w, json_t *object, struct err *err);
 
 /* *out (may be NULL): the object as it is now, in the call's version. */
 int write_store(struct write *w, json_t **out, struct err *err);
+
+/* The same in steps, for several writes that are to share one commit. */
+struct staged {
+	struct change change; /* points into the write */
+	struct buf text;
+	json_t *version; /* that the document showed before */
+};
+
+int write_stage(struct write *w, struct staged *s, struct err *err);
+void write_unstage(struct staged *s);
 
 /* The whole of a small change by the store itself (no hooks, no validation, so that nothing can stop it), again when it
  * lost a race. `edit` returns false when there is nothing to change. An object that is gone, or has another uid, is no

@@ -419,6 +419,36 @@ static void what_was_acknowledged_survives_a_crash(void **state)
 	fs_remove_tree(copy.dir, NULL);
 }
 
+static void a_collection_is_deleted_in_groups(void **state)
+{
+	struct fixture *f = *state;
+	struct resource_call call = { .kind = &config_kind, .namespace = "default", .manager = "test" };
+	struct list_options some = { .label_selector = "x=1" };
+	struct resource_list list;
+	for (int i = 0; i < 150; i++) {
+		char text[200];
+		snprintf(text, sizeof text, "{\"metadata\":{\"name\":\"n%03d\",\"labels\":{\"x\":\"%d\"}%s}}", i, i % 2,
+			 i == 11 ? ",\"finalizers\":[\"example.com/hold\"]" : "");
+		json_decref(create(f, &config_kind, "default", text));
+	}
+	ok(cluster_delete_collection(f->c, &call, &some, NULL, &list, err));
+	assert_int_equal(json_array_size(list.items), 75);
+	resource_list_release(&list);
+	ok(cluster_list(f->c, &call, &some, &list, err));
+	assert_int_equal(json_array_size(list.items), 1);
+	assert_string_equal(str(json_array_get(list.items, 0), "metadata.name"), "n011");
+	assert_true(*str(json_array_get(list.items, 0), "metadata.deletionTimestamp"));
+	resource_list_release(&list);
+	ok(cluster_list(f->c, &call, NULL, &list, err));
+	assert_int_equal(json_array_size(list.items), 76);
+	resource_list_release(&list);
+	call.dry_run = true;
+	ok(cluster_delete_collection(f->c, &call, NULL, NULL, NULL, err));
+	ok(cluster_list(f->c, &call, NULL, &list, err));
+	assert_int_equal(json_array_size(list.items), 76);
+	resource_list_release(&list);
+}
+
 static int add_one(json_t *object, void *ctx, struct err *err)
 {
 	(void)ctx;
@@ -513,6 +543,8 @@ int main(void)
 		IN_MEMORY(a_large_object_is_refused),
 		ON_DISK(a_restart_finds_everything_as_it_was),
 		ON_DISK(what_was_acknowledged_survives_a_crash),
+		IN_MEMORY(a_collection_is_deleted_in_groups),
+		ON_DISK(a_collection_is_deleted_in_groups),
 		IN_MEMORY(no_modification_is_lost),
 		ON_DISK(no_modification_is_lost),
 		IN_MEMORY(ensure_creates_then_changes_only_its_own),
