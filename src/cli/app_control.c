@@ -2,7 +2,7 @@
 #include "cli/app_parts.h"
 
 #include "api/kubernetes/kubernetes.h"
-#include "api/v1/v1.h"
+#include "api/inference/inference.h"
 #include "base/log.h"
 #include "cluster/resource.h"
 #include "codec/json.h"
@@ -102,5 +102,5 @@ int app_proxy(void *arg, struct http_exchange *x, const struct kubernetes_proxy_
 	const char *service = t->name;
 	if (t->pod && service_of_pod(a, t, x->arena, &service, err) < 0)
 		return -1;
-	return v1_proxy(a->v1, x, t->namespace_, service, slice_from(t->path, 1), err);
+	return inference_proxy(a->inference, x, t->namespace_, service, slice_from(t->path, 1), err);
 }

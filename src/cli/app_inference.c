@@ -1,7 +1,7 @@
 /* Endpoints and the inference listener: KServe V1, told apart by Host, path and name. */
 #include "cli/app_parts.h"
 
-#include "api/v1/v1.h"
+#include "api/inference/inference.h"
 #include "serving/endpoint.h"
 
 int serving_part_start(struct app *a, struct err *err)
@@ -17,17 +17,17 @@ void serving_part_stop(struct app *a)
 
 int inference_part_start(struct app *a, struct err *err)
 {
-	const struct v1_options options = {
+	const struct inference_options options = {
 		.serving = a->serving, .clock = &clock_os, .gateway = true, .token = a->config->token
 	};
 	struct listener l = { 0 };
-	if (v1_api_new(&options, &a->v1, err) < 0)
+	if (inference_api_new(&options, &a->inference, err) < 0)
 		return -1;
-	v1_api_listener(a->v1, &l);
+	inference_api_listener(a->inference, &l);
 	return part_listen(a, LISTENER_INFERENCE, &l, err);
 }
 
 void inference_part_stop(struct app *a)
 {
-	v1_api_free(a->v1);
+	inference_api_free(a->inference);
 }

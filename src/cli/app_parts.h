@@ -29,7 +29,7 @@ struct app {
 	struct recorder *recorder;
 	struct kubernetes_api *kubernetes;
 	struct serving *serving;
-	struct v1_api *v1;
+	struct inference_api *inference;
 	struct control *control;
 	struct admin *admin;
 	struct listener listeners[LISTENERS]; /* as they were bound; routes_n 0: off */

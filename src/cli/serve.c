@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/v1/v1.h"
+#include "api/inference/inference.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "cli/model_file.h"
@@ -29,7 +29,7 @@ struct model_server {
 	enum model_method method;
 	struct repository repository;
 	struct serving *serving;
-	struct v1_api *v1;
+	struct inference_api *inference;
 	struct server *server;
 	struct listener listener;
 	size_t ready;
@@ -72,17 +72,17 @@ static int listen_(struct model_server *s, struct err *err)
 	const struct options *o = s->options;
 	const char *token = options_get(o, "token", getenv("CORACLE_TOKEN"));
 	const struct server_options net = {.clock = &clock_os, .access_log = options_has(o, "access-log")};
-	const struct v1_options v1 = {.serving = s->serving, .token = token && *token ? token : NULL};
-	if (v1_api_new(&v1, &s->v1, err) < 0 || server_new(&net, &s->server, err) < 0)
+	const struct inference_options inference = {.serving = s->serving, .token = token && *token ? token : NULL};
+	if (inference_api_new(&inference, &s->inference, err) < 0 || server_new(&net, &s->server, err) < 0)
 		return -1;
 	s->listener = (struct listener){
 	    .name = "http", .address = options_get(o, "http", "127.0.0.1:8080"), .gzip_answers = true};
-	v1_api_listener(s->v1, &s->listener);
+	inference_api_listener(s->inference, &s->listener);
 	if (server_listen(s->server, &s->listener, err) < 0)
 		return -1;
 	for (size_t i = 0; i < s->repository.models.len; i++) {
 		const struct endpoint_spec spec = {.name = s->repository.models.ptr[i].name};
-		if (serving_unready(s->serving, &spec, "It is being loaded.", err) < 0)
+		if (serving_unready(s->serving, &spec, NULL, err) < 0)
 			return -1;
 	}
 	return server_start(s->server, err);
@@ -168,7 +168,7 @@ int command_serve(const struct options *o)
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	int rc = run(&s, &signals, &err);
 	server_free(s.server);
-	v1_api_free(s.v1);
+	inference_api_free(s.inference);
 	serving_free(s.serving);
 	repository_release(&s.repository);
 	model_file_finish();

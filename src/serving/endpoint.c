@@ -278,6 +278,10 @@ int serving_hold(struct serving *s, const struct serving_address *who, struct re
 	if (r && r->reason) {
 		err_set(err, ERR_UNAVAILABLE, "Model with name %s is not ready.%s%s", r->spec.name,
 			*r->reason ? " " : "", r->reason);
+	} else if (r && who->version.len && !slice_is(who->version, r->spec.revision)) {
+		err_set(err, ERR_NOT_FOUND, "Model with name %s and version %.*s does not exist.", r->spec.name,
+			SLICE_ARG(slice_sub(who->version, 0, 256)));
+		err_sub(err, SERVING_NO_MODEL);
 	} else if (r) {
 		revision_hold(r);
 		*out = r;
@@ -294,29 +298,40 @@ static int by_name(const void *a, const void *b)
 	return d ? d : strcmp((*x)->namespace_, (*y)->namespace_);
 }
 
-size_t serving_each(struct serving *s, struct slice host,
-		    void (*fn)(void *ctx, const char *namespace_, const char *name, bool ready), void *ctx)
+static bool may_mean(const struct serving_address *who, const struct endpoint *e)
 {
+	return !*e->component && (!who->namespace_.len || slice_is(who->namespace_, e->namespace_)) &&
+	       (!who->name.len || slice_is(who->name, e->name));
+}
+
+size_t serving_each(struct serving *s, const struct serving_address *who,
+		    void (*fn)(void *ctx, const struct serving_item *item), void *ctx)
+{
+	static const struct serving_address anybody;
 	char text[HOST_BYTES];
 	size_t len, n = 0, room = 0;
+	if (!who)
+		who = &anybody;
 	pthread_mutex_lock(&s->lock);
-	struct endpoint *one = NULL, **list = &one;
-	if (host.len) {
-		one = host_normal(host, text, &len) ? index_by_host(atomic_load(&s->index), slice_of(text, len)) : NULL;
-		n = one != NULL;
+	for (struct endpoint *e = s->endpoints; e; e = e->next)
+		room++;
+	struct endpoint **list = must(calloc(room + 1, sizeof(struct endpoint *)));
+	if (who->host.len) {
+		if (host_normal(who->host, text, &len))
+			list[0] = index_by_host(atomic_load(&s->index), slice_of(text, len));
+		n = list[0] != NULL;
 	} else {
 		for (struct endpoint *e = s->endpoints; e; e = e->next)
-			room++;
-		list = must(calloc(room + 1, sizeof(struct endpoint *)));
-		for (struct endpoint *e = s->endpoints; e; e = e->next)
-			if (!*e->component)
+			if (may_mean(who, e))
 				list[n++] = e;
 		qsort(list, n, sizeof *list, by_name);
 	}
-	for (size_t i = 0; i < n; i++)
-		fn(ctx, list[i]->namespace_, list[i]->name, !atomic_load(&list[i]->current)->reason);
-	if (list != &one)
-		free(list);
+	for (size_t i = 0; i < n; i++) {
+		const struct revision *r = atomic_load(&list[i]->current); /* stays while the lock is held */
+		const struct serving_item item = {list[i]->namespace_, list[i]->name, r->spec.revision, r->reason};
+		fn(ctx, &item);
+	}
+	free(list);
 	pthread_mutex_unlock(&s->lock);
 	return n;
 }

@@ -71,6 +71,7 @@ struct serving_address {
 	struct slice host; /* as sent, with port and in any case */
 	struct slice namespace_;
 	struct slice name;
+	struct slice version; /* when told, the revision's name must be this */
 };
 
 /* err.sub of ERR_NOT_FOUND */
@@ -91,9 +92,15 @@ const struct endpoint_spec *revision_spec(const struct revision *r);
 enum serving_phase { SERVING_PREPROCESS, SERVING_PREDICT, SERVING_POSTPROCESS, SERVING_EXPLAIN, SERVING_PHASES };
 struct metric_series *revision_seconds(const struct revision *r, enum serving_phase phase);
 
-/* For listings (`/v1/models`): calls fn for every endpoint that a path can reach, by name; with a host, for that host's
- * only. Returns how many. fn must not call serving_*. */
-size_t serving_each(struct serving *s, struct slice host,
-		    void (*fn)(void *ctx, const char *namespace_, const char *name, bool ready), void *ctx);
+/* An endpoint in a listing. */
+struct serving_item {
+	const char *namespace_, *name, *revision;
+	const char *reason; /* why it does not serve, "" when none is known yet; NULL: it serves */
+};
+
+/* For listings (`/v1/models`): calls fn for every endpoint that `who` may mean (NULL: any): of its host, else of its
+ * namespace and name where they are told, without components; by name. Returns how many. fn must not call serving_*. */
+size_t serving_each(struct serving *s, const struct serving_address *who,
+		    void (*fn)(void *ctx, const struct serving_item *item), void *ctx);
 
 #endif

@@ -158,13 +158,3 @@ int v1_encode(const struct tensor *out, struct arena *a, struct slice *answer, s
 	*answer = json_text_view(&t);
 	return 0;
 }
-
-struct slice v1_error_text(struct arena *a, const char *message)
-{
-	struct json_text t;
-	json_text_init(&t, a);
-	json_text_add(&t, SLICE_LIT("{\"error\":"));
-	json_text_string(&t, slice_str(message));
-	json_text_add(&t, SLICE_LIT("}"));
-	return t.failed ? SLICE_LIT("{\"error\":\"no memory\"}") : json_text_view(&t);
-}

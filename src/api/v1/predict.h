@@ -27,7 +27,4 @@ int v1_run(const struct endpoint_spec *spec, const struct v1_input *in, struct a
 /* {"predictions":[…]} */
 int v1_encode(const struct tensor *out, struct arena *a, struct slice *answer, struct err *err);
 
-/* {"error":"…"} in the arena; a fixed text when the arena is full. */
-struct slice v1_error_text(struct arena *a, const char *message);
-
 #endif

@@ -2,24 +2,24 @@
 #include "../net/peer.h"
 
 #include "../fake_model.h"
-#include "api/v1/v1.h"
+#include "api/inference/inference.h"
 #include "base/limits.h"
 #include "base/metric.h"
 
 static struct fixture server;
 static struct serving *serving;
-static struct v1_api *api;
+static struct inference_api *api;
 static struct buf answer;
 
 static void start(bool gateway, const char *token)
 {
 	struct err err = {0};
 	assert_int_equal(serving_new(&(struct serving_options){.domain = "example.com"}, &serving, &err), 0);
-	const struct v1_options o = {.serving = serving, .gateway = gateway, .token = token};
-	assert_int_equal(v1_api_new(&o, &api, &err), 0);
+	const struct inference_options o = {.serving = serving, .gateway = gateway, .token = token};
+	assert_int_equal(inference_api_new(&o, &api, &err), 0);
 	server = (struct fixture){.listeners_n = 1};
 	server.listeners[0] = (struct listener){.name = "inference", .address = "127.0.0.1:0"};
-	v1_api_listener(api, &server.listeners[0]);
+	inference_api_listener(api, &server.listeners[0]);
 	fixture_start(&server, 1);
 	buf_init(&answer, 64 << 20);
 }
@@ -29,7 +29,7 @@ static int teardown(void **state)
 	(void)state;
 	server_drain(server.server);
 	server_free(server.server);
-	v1_api_free(api);
+	inference_api_free(api);
 	serving_free(serving);
 	buf_release(&answer);
 	return atomic_load(&fake_models) == 0 ? 0 : -1;

@@ -192,9 +192,9 @@ static void a_method_the_model_lacks_is_refused(void **state)
 	model_unref(m);
 }
 
-static void list(void *ctx, const char *namespace_, const char *name, bool ready)
+static void list(void *ctx, const struct serving_item *item)
 {
-	buf_printf(ctx, "%s/%s=%d ", namespace_, name, ready);
+	buf_printf(ctx, "%s/%s=%d ", item->namespace_, item->name, !item->reason);
 }
 
 static void listings_are_by_name_and_by_host(void **state)
@@ -207,12 +207,12 @@ static void listings_are_by_name_and_by_host(void **state)
 	publish("a", "beta", NULL, fake_model(1, false));
 	struct endpoint_spec spec = {.namespace_ = "a", .name = "alpha"};
 	assert_int_equal(serving_unready(serving, &spec, "", &err), 0);
-	assert_int_equal(serving_each(serving, (struct slice){0}, list, &out), 3);
+	assert_int_equal(serving_each(serving, NULL, list, &out), 3);
 	assert_string_equal(out.ptr, "a/alpha=0 a/beta=1 b/zeta=1 ");
 	buf_reset(&out);
-	assert_int_equal(serving_each(serving, SLICE_LIT("Z.example.com:80"), list, &out), 1);
+	assert_int_equal(serving_each(serving, &(struct serving_address){.host = SLICE_LIT("Z.example.com:80")}, list, &out), 1);
 	assert_string_equal(out.ptr, "b/zeta=1 ");
-	assert_int_equal(serving_each(serving, SLICE_LIT("y.example.com"), list, &out), 0);
+	assert_int_equal(serving_each(serving, &(struct serving_address){.host = SLICE_LIT("y.example.com")}, list, &out), 0);
 	buf_release(&out);
 }
 
