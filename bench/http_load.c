@@ -3,7 +3,10 @@
  *
  *   http_load --connections 16 --seconds 3 --bodies FILE [--header "Name: value"]... http://127.0.0.1:PORT/path
  *
- * FILE has one body a line. Prints one JSON object: requests, errors (answers other than 200, broken connections), rate
+ *   http_load --connections 16 --seconds 3 --requests FILE http://127.0.0.1:PORT/
+ *
+ * FILE has one body a line; with --requests whole requests, each after a line with its length (their signatures are made
+ * before, so that signing costs nothing here). Prints one JSON object: requests, errors (answers other than 200, broken connections), rate
  * a second, p50_us and p99_us, cpu_ns (its own, so that the caller can tell it from other load). One thread and epoll:
  * what it costs is the kernel's socket work and little more, so one core of it drives any server that needs as much.
  * Loopback only.
@@ -35,14 +38,14 @@ struct connection {
 	int fd;
 	int64_t began_ns;
 	size_t got, want; /* want 0: the head is not complete */
-	bool failed;
+	bool failed, no_body; /* no_body: the answer to a HEAD */
 	char answer[ANSWER_BYTES];
 };
 
 static struct {
 	int connections;
 	double seconds;
-	const char *bodies, *host, *path;
+	const char *bodies, *requests, *host, *path;
 	uint16_t port;
 	char headers[HEADERS_BYTES];
 } options = {.connections = 16, .seconds = 3};
@@ -113,6 +116,32 @@ static void add_request(const char *body, size_t len)
 	memcpy(r->bytes + n, body, len);
 }
 
+/* LENGTH LF BYTES, again and again. */
+static void read_requests(void)
+{
+	FILE *f = fopen(options.requests, "r");
+	char *line = NULL;
+	size_t cap = 0;
+	if (!f)
+		die(options.requests);
+	while (getline(&line, &cap, f) > 0) {
+		struct request *r = realloc(requests, (requests_n + 1) * sizeof *requests);
+		if (!r)
+			die("memory");
+		requests = r;
+		r += requests_n++;
+		r->len = strtoul(line, NULL, 10);
+		r->bytes = malloc(r->len + 1);
+		if (!r->bytes || fread(r->bytes, 1, r->len, f) != r->len)
+			die("a request is shorter than its length");
+	}
+	free(line);
+	fclose(f);
+	errno = 0;
+	if (!requests_n)
+		die("no requests");
+}
+
 static void read_bodies(void)
 {
 	FILE *f = fopen(options.bodies, "r");
@@ -155,6 +184,7 @@ static void begin(struct connection *c)
 	const struct request *r = &requests[next_body++ % requests_n];
 	c->got = c->want = 0;
 	c->failed = false;
+	c->no_body = r->len > 5 && memcmp(r->bytes, "HEAD ", 5) == 0;
 	c->began_ns = now_ns();
 	for (size_t sent = 0; sent < r->len;) {
 		ssize_t n = send(c->fd, r->bytes + sent, r->len - sent, MSG_NOSIGNAL);
@@ -175,16 +205,17 @@ static void look_at_head(struct connection *c)
 	c->failed |= c->got < 12 || memcmp(c->answer, "HTTP/1.1 200", 12) != 0;
 	c->want = (size_t)(end + 4 - c->answer);
 	for (const char *p = c->answer; p < end; p++) {
-		if (*p == '\n' && strncasecmp(p + 1, "content-length:", 15) == 0)
+		if (!c->no_body && *p == '\n' && strncasecmp(p + 1, "content-length:", 15) == 0)
 			c->want += strtoul(p + 16, NULL, 10);
 	}
 }
 
-/* Takes what came; true when the answer is complete or broken. */
+/* Takes what came; true when the answer is complete or broken. What follows the head is counted, not kept. */
 static bool take(struct connection *c)
 {
-	ssize_t n = recv(c->fd, c->answer + c->got, sizeof c->answer - c->got, 0);
-	if (n <= 0 || c->got + (size_t)n == sizeof c->answer) {
+	size_t at = c->want ? 0 : c->got;
+	ssize_t n = recv(c->fd, c->answer + at, sizeof c->answer - at, 0);
+	if (n <= 0 || (!c->want && c->got + (size_t)n == sizeof c->answer && !memmem(c->answer, sizeof c->answer, "\r\n\r\n", 4))) {
 		c->failed = true;
 		return true;
 	}
@@ -197,7 +228,8 @@ static bool take(struct connection *c)
 static void finish(struct connection *c, int poll_fd)
 {
 	if (c->failed) {
-		errors++;
+		if (!errors++)
+			fprintf(stderr, "http_load: first error: %.*s\n", (int)(c->got < 600 ? c->got : 600), c->answer);
 		reopen(c, poll_fd);
 	} else {
 		done++;
@@ -260,13 +292,15 @@ static void parse(int argc, char **argv)
 			options.seconds = strtod(argv[i + 1], NULL);
 		else if (strcmp(argv[i], "--bodies") == 0)
 			options.bodies = argv[i + 1];
+		else if (strcmp(argv[i], "--requests") == 0)
+			options.requests = argv[i + 1];
 		else if (strcmp(argv[i], "--header") == 0) {
 			size_t n = strlen(options.headers);
 			(void)snprintf(options.headers + n, sizeof options.headers - n, "%s\r\n", argv[i + 1]);
 		} else
 			die(argv[i]);
 	}
-	if (i + 1 != argc || !options.bodies || options.connections < 1 || options.connections > CONNECTIONS_MAX)
+	if (i + 1 != argc || !options.bodies == !options.requests || options.connections < 1 || options.connections > CONNECTIONS_MAX)
 		die("http_load --connections N --seconds S --bodies FILE [--header H]... http://HOST:PORT/PATH");
 	parse_url(argv[i]);
 }
@@ -275,7 +309,10 @@ int main(int argc, char **argv)
 {
 	struct rusage used;
 	parse(argc, argv);
-	read_bodies();
+	if (options.requests)
+		read_requests();
+	else
+		read_bodies();
 	double took = (double)run() / 1e9;
 	getrusage(RUSAGE_SELF, &used);
 	long long cpu_ns = (long long)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000000 +

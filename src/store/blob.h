@@ -39,6 +39,7 @@ struct blob_writer {
 	int fd;
 	char tmp_name[17];
 	int64_t size;
+	int64_t begun; /* bytes whose way to the disk was begun */
 	uint32_t crc;	  /* of the block being filled */
 	uint32_t in_block; /* bytes of it */
 	VEC(uint32_t) crcs;

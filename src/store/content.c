@@ -19,7 +19,7 @@ size_t checksum_bytes(enum checksum_kind kind)
 	return kind < CHECKSUM_KINDS ? bytes[kind] : 0;
 }
 
-enum { SPACE_CHECK_BYTES = 1 << 20 };
+enum { SPACE_CHECK_BYTES = 1 << 20, LANE_FROM_BYTES = 1 << 20 };
 
 /* A disk that is full to the last byte could not even record a delete. */
 static int check_space(const struct object_store *s, struct err *err)
@@ -106,7 +106,14 @@ int content_write(struct content *c, const void *p, size_t n, struct err *err)
 	if (c->size / SPACE_CHECK_BYTES != (c->size + (int64_t)n) / SPACE_CHECK_BYTES && check_space(c->store, err) < 0)
 		return -1;
 	c->size += (int64_t)n;
-	hash_update(&c->md5_state, p, n);
+	if (!c->md5_lane && c->size > LANE_FROM_BYTES && !c->lane_refused) {
+		c->md5_lane = lane_start(&c->md5_state, &c->store->lanes);
+		c->lane_refused = !c->md5_lane;
+	}
+	if (c->md5_lane)
+		lane_write(c->md5_lane, p, n);
+	else
+		hash_update(&c->md5_state, p, n);
 	if (c->has_sha256)
 		hash_update(&c->sha256_state, p, n);
 	checksum_update(c, p, n);
@@ -164,7 +171,11 @@ int content_end(struct content *c, struct err *err)
 {
 	assert(!c->ended);
 	c->ended = true;
-	hash_final(&c->md5_state, c->md5);
+	if (c->md5_lane)
+		lane_end(c->md5_lane, c->md5);
+	else
+		hash_final(&c->md5_state, c->md5);
+	c->md5_lane = NULL;
 	if (c->has_sha256)
 		hash_final(&c->sha256_state, c->sha256);
 	checksum_end(c);
@@ -183,6 +194,8 @@ void content_drop(struct content *c)
 {
 	if (!c)
 		return;
+	if (c->md5_lane)
+		lane_end(c->md5_lane, NULL);
 	hash_drop(&c->md5_state);
 	hash_drop(&c->sha256_state);
 	hash_drop(&c->checksum_state);

@@ -9,6 +9,7 @@
 #include "crypto/hash.h"
 #include "store/blob.h"
 #include "store/db.h"
+#include "store/lane.h"
 #include "store/object.h"
 
 struct object_store {
@@ -29,6 +30,7 @@ struct object_store {
 	bool sweep, stopping;
 	bool recovering; /* after a stop that was not clean: files without a row are being looked for */
 	pthread_cond_t recovered;
+	atomic_uint lanes;
 	atomic_bool garbage_made; /* by a write since the sweeper was last woken */
 };
 
@@ -50,6 +52,8 @@ struct content {
 	struct content *next, **prev; /* in store->in_flight */
 
 	struct hash md5_state, sha256_state;
+	struct lane *md5_lane; /* then it has the MD5's state */
+	bool lane_refused;
 	bool has_sha256;
 	struct hash checksum_state; /* SHA-1; SHA-256 is shared */
 	uint64_t crc;

@@ -1,0 +1,205 @@
+"""S3 beside MinIO (its last open version, built from source), each alone, both syncing every write to disk.
+
+Small requests are signed before and sent over 16 keep-alive connections; each figure is the median of ROUNDS interleaved
+rounds. Ratios above 1 mean that Coracle is the faster or the smaller one."""
+import concurrent.futures
+import contextlib
+import hashlib
+import http.client
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import peers
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests/conformance/s3"))
+from wire import Signer  # noqa: E402
+
+ROUNDS, SECONDS, KEYS, MIB = int(os.environ.get("ROUNDS", 3)), float(os.environ.get("SECONDS", 3)), 2000, 1 << 20
+
+
+class Peer:
+    def client(self):
+        return http.client.HTTPConnection(self.host, self.port, timeout=120)
+
+    def call(self, connection, method, path, query="", body=b"", payload=None):
+        headers = Signer(self).headers(method, path, query, payload or hashlib.sha256(body).hexdigest())
+        connection.request(method, f"{path}?{query}" if query else path, body, headers)
+        answer = connection.getresponse()
+        data = answer.read()
+        assert answer.status in (200, 204), (answer.status, data[:300])
+        return data
+
+    def wait(self, started):
+        while True:
+            with contextlib.suppress(OSError):
+                c = http.client.HTTPConnection(self.host, self.port, timeout=1)
+                c.request("GET", "/minio/health/ready")
+                if c.getresponse().status == 200:
+                    return time.monotonic() - started
+            assert self.process.poll() is None, f"{self.name} ended"
+            time.sleep(0.001)
+
+
+class Coracle(Peer):
+    name, access_key, secret_key = "coracle", "bench-key", "bench-secret-key"
+
+    def __init__(self, top):
+        self.host, self.port = "127.0.0.1", peers.free_port()
+        self.address = f"{self.host}:{self.port}"
+        env = {**os.environ, "MINIO_ROOT_USER": self.access_key, "MINIO_ROOT_PASSWORD": self.secret_key}
+        command = [peers.CORACLE, "up", "--data", f"{top}/coracle", "--free-ports", "--listen", f"s3={self.address}"]
+        started = time.monotonic()
+        self.process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.start_s = self.wait(started)
+
+
+class Minio(Peer):
+    name, access_key, secret_key = "minio", "bench-key", "bench-secret-key"
+
+    def __init__(self, top):
+        self.host, self.port = "127.0.0.1", peers.free_port()
+        self.address = f"{self.host}:{self.port}"
+        env = {**os.environ, "MINIO_ROOT_USER": self.access_key, "MINIO_ROOT_PASSWORD": self.secret_key, "MINIO_FS_OSYNC": "on",
+               "MINIO_BROWSER": "off", "MINIO_UPDATE": "off", "CI": "1"}
+        command = [str(ROOT / ".tools/bin/minio"), "server", "--quiet", "--address", self.address, f"{top}/minio"]
+        started = time.monotonic()
+        self.process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.start_s = self.wait(started)
+
+
+def stop(peer):
+    peer.process.terminate()
+    peer.process.wait(60)
+
+
+def requests_file(peer, path, method, body_of):
+    """KEYS signed requests for one method; signatures hold for 15 minutes."""
+    with open(path, "wb") as f:
+        for i in range(KEYS):
+            body = body_of(i)
+            headers = Signer(peer).headers(method, f"/bench/small/{i:05}", payload=hashlib.sha256(body).hexdigest())
+            if method == "PUT":
+                headers["Content-Length"] = str(len(body))
+            lines = [f"{method} /bench/small/{i:05} HTTP/1.1", *(f"{k}: {v}" for k, v in headers.items())]
+            text = "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+            f.write(f"{len(text)}\n".encode() + text)
+
+
+def load(peer, path):
+    before = peers.cpu_ns(peer.process.pid)
+    out = subprocess.run([str(ROOT / "build/bench/http_load"), "--connections", "16", "--seconds", str(SECONDS), "--requests", path,
+                          f"http://{peer.address}/"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    figures = json.loads(out)
+    assert figures["errors"] == 0, figures
+    figures["cpu_us"] = (peers.cpu_ns(peer.process.pid) - before) / 1000 / max(1, figures["requests"])
+    return figures
+
+
+def list_all(peer):
+    """10,000 keys in pages of 1000, in ms."""
+    connection, token, seen = peer.client(), "", 0
+    began = time.perf_counter()
+    while True:
+        page = peer.call(connection, "GET", "/bench", f"list-type=2&prefix=list%2F{token}")
+        seen += page.count(b"<Key>")
+        if b"<IsTruncated>true" not in page:
+            break
+        token = "&continuation-token=" + page.split(b"<NextContinuationToken>")[1].split(b"<")[0].decode().replace("=", "%3D").replace("/", "%2F").replace("+", "%2B")
+    assert seen == 10_000, seen
+    return (time.perf_counter() - began) * 1000
+
+
+def large(peer, body, digest):
+    connection = peer.client()
+    began = time.perf_counter()
+    peer.call(connection, "PUT", "/bench/large", body=body, payload=digest)
+    put = time.perf_counter() - began
+    began = time.perf_counter()
+    assert len(peer.call(connection, "GET", "/bench/large")) == len(body)
+    return len(body) / MIB / put, len(body) / MIB / (time.perf_counter() - began)
+
+
+def fill(peer, bodies):
+    def put(numbers):
+        connection = peer.client()
+        for i in numbers:
+            peer.call(connection, "PUT", f"/bench/list/{i:05}", body=b"x")
+            if i < KEYS:
+                peer.call(connection, "PUT", f"/bench/small/{i:05}", body=bodies[i])
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(put, [range(k, 10_000, 8) for k in range(8)]))
+
+
+def row(what, unit, ours, theirs, wanted, less_is_better=False):
+    ratio = (theirs / ours if less_is_better else ours / theirs) if ours and theirs else 0
+    print(f"{what:28} {ours:12,.1f} {theirs:12,.1f} {unit:8} {ratio:8.2f} x   wanted {wanted}")
+
+
+def main():
+    # on the disk of the checkout: a tmpfs would make every sync free
+    with tempfile.TemporaryDirectory(dir=ROOT / "build", ignore_cleanup_errors=True) as top, contextlib.ExitStack() as running:
+        def begin(kind):
+            peer = kind(top)
+            running.callback(stop, peer)
+            return peer
+        both = [begin(Coracle), begin(Minio)]
+        starts = {p.name: [p.start_s * 1000] for p in both}
+        time.sleep(3)
+        idle = {p.name: peers.rss_bytes(p.process.pid) / MIB for p in both}
+        for p in both:
+            stop(p)
+        for _ in range(4):  # later starts find a data directory
+            for kind in (Coracle, Minio):
+                p = kind(top)
+                starts[p.name].append(p.start_s * 1000)
+                stop(p)
+        both = [begin(Coracle), begin(Minio)]
+        bodies = [os.urandom(4096) for _ in range(KEYS)]
+        body = os.urandom(64 * MIB)
+        digest = hashlib.sha256(body).hexdigest()
+        figures = {p.name: {k: [] for k in ("PUT", "GET", "HEAD", "list", "large put", "large get", "PUT cpu", "GET cpu", "HEAD cpu", "p99 PUT", "p99 GET")} for p in both}
+        for p in both:
+            p.call(p.client(), "PUT", "/bench")
+            fill(p, bodies)
+        for _ in range(ROUNDS):
+            for p in both:
+                for method in ("PUT", "GET", "HEAD"):
+                    path = f"{top}/{p.name}-{method}"
+                    requests_file(p, path, method, (lambda i: bodies[i]) if method == "PUT" else (lambda i: b""))
+                    f = load(p, path)
+                    figures[p.name][method].append(f["rate"])
+                    figures[p.name][f"{method} cpu"].append(f["cpu_us"])
+                    if method != "HEAD":
+                        figures[p.name][f"p99 {method}"].append(f["p99_us"])
+                figures[p.name]["list"].append(list_all(p))
+                put, get = large(p, body, digest)
+                figures[p.name]["large put"].append(put)
+                figures[p.name]["large get"].append(get)
+        for p in both:
+            stop(p)
+    m = {name: {k: statistics.median(v) for k, v in f.items()} for name, f in figures.items()}
+    ours, theirs = m["coracle"], m["minio"]
+    print(f"{'':28} {'coracle':>12} {'minio':>12}")
+    row("PUT 4 KiB", "1/s", ours["PUT"], theirs["PUT"], "3")
+    row("GET 4 KiB", "1/s", ours["GET"], theirs["GET"], "8")
+    row("HEAD", "1/s", ours["HEAD"], theirs["HEAD"], "8")
+    for method in ("PUT", "GET", "HEAD"):
+        row(f"CPU of the server, {method}", "us", ours[f"{method} cpu"], theirs[f"{method} cpu"], "-", True)
+    for method in ("PUT", "GET"):
+        row(f"p99 {method}", "us", ours[f"p99 {method}"], theirs[f"p99 {method}"], "-", True)
+    row("list 10,000 keys", "ms", ours["list"], theirs["list"], "10", True)
+    row("PUT 64 MiB", "MiB/s", ours["large put"], theirs["large put"], "1")
+    row("GET 64 MiB", "MiB/s", ours["large get"], theirs["large get"], "1")
+    row("start to healthy", "ms", statistics.median(starts["coracle"]), statistics.median(starts["minio"]), "20", True)
+    row("idle memory", "MiB", idle["coracle"], idle["minio"], "4", True)
+
+
+if __name__ == "__main__":
+    main()
