@@ -12,15 +12,17 @@ static bool unreserved(char c)
 void url_encode(struct slice text, enum url_encode what, struct buf *out)
 {
 	static const char digits[] = "0123456789ABCDEF";
+	size_t from = 0;
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.ptr[i];
-		if (unreserved((char)c) || (what == URL_ENCODE_PATH && c == '/')) {
-			buf_char(out, (char)c);
-		} else {
-			char three[3] = { '%', digits[c >> 4], digits[c & 15] };
-			buf_append(out, three, 3);
-		}
+		if (unreserved((char)c) || (what == URL_ENCODE_PATH && c == '/'))
+			continue;
+		char three[3] = { '%', digits[c >> 4], digits[c & 15] };
+		buf_append(out, text.ptr + from, i - from);
+		buf_append(out, three, 3);
+		from = i + 1;
 	}
+	buf_slice(out, slice_from(text, from));
 }
 
 static bool decode(struct slice text, bool plus, struct arena *a, struct slice *out)

@@ -151,6 +151,8 @@ void xml_escape(struct buf *out, struct slice text)
 	size_t from = 0;
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.ptr[i];
+		if (c > '>') /* most there is */
+			continue;
 		const char *with = c == '&'	? "&amp;"
 				   : c == '<'	? "&lt;"
 				   : c == '>'	? "&gt;"

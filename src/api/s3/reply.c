@@ -58,11 +58,36 @@ int s3_reply_empty(const struct s3_call *c, int status)
 	return 0;
 }
 
+static char *put_digits(char *p, int v, int n)
+{
+	for (int i = n; i-- > 0; v /= 10)
+		p[i] = (char)('0' + v % 10);
+	return p + n;
+}
+
+/* A list has a thousand of these, so printf's way is too long. */
+static void put_time(struct buf *b, int64_t ms)
+{
+	struct time_civil c;
+	char text[TIME_TEXT_BYTES], *p = text;
+	time_civil(ms * 1000000, &c);
+	const struct {
+		int value, digits;
+		char then;
+	} fields[] = {{c.year, 4, '-'}, {c.month, 2, '-'}, {c.day, 2, 'T'}, {c.hour, 2, ':'}, {c.minute, 2, ':'},
+		      {c.second, 2, '.'}, {c.nanosecond / 1000000, 3, 'Z'}};
+	for (size_t i = 0; i < COUNT_OF(fields); i++) {
+		p = put_digits(p, fields[i].value, fields[i].digits);
+		*p++ = fields[i].then;
+	}
+	buf_append(b, text, (size_t)(p - text));
+}
+
 void s3_xml_time(struct buf *b, const char *name, int64_t ms)
 {
-	char text[TIME_TEXT_BYTES];
-	time_format_fraction(ms * 1000000, 3, text, sizeof text);
-	xml_str(b, name, text);
+	xml_open(b, name);
+	put_time(b, ms);
+	xml_close(b, name);
 }
 
 void s3_xml_etag(struct buf *b, const char *etag)
