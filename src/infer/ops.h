@@ -32,7 +32,10 @@ struct span {
 	OP(SCALE, scale)         \
 	OP(BINARIZE, binarize)   \
 	OP(IMPUTE, impute)       \
-	OP(CONCAT, concat)
+	OP(CONCAT, concat)       \
+	OP(TREES, trees)         \
+	OP(GAUSSIAN, gaussian)   \
+	OP(CATEGORIES, categories)
 
 enum op {
 	OP_NONE = 0,
@@ -102,6 +105,7 @@ enum {
 	ACTIVATE_LOG_SHARE,	/* x - log(sum(exp(x))) */
 	ACTIVATE_HUBER,		/* modified Huber loss to a probability: (clip(x, -1, 1) + 1) / 2 */
 	ACTIVATE_SHARE_UNIFORM, /* as SHARE; a row of zeros gives 1/K each */
+	ACTIVATE_SHARE_ZERO,	/* as SHARE; a row of zeros stays */
 	ACTIVATE_MODES
 };
 struct op_activate {
@@ -180,10 +184,48 @@ struct op_impute {
 	struct span values; /* [k] */
 };
 
-/* CONCAT: columns side by side. */
+/* CONCAT: columns side by side: numbers, sparse or not; or dense values of one other dtype. */
 struct op_concat {
 	uint32_t csr; /* the value is sparse */
 	uint32_t integers;
+};
+
+/*
+ * TREES: the sum over trees of the leaf each row falls into, over `divide`. Rows are compared as float32, as scikit-learn
+ * does it; its float64 threshold t is kept as the largest float32 that is not above t, which compares the same.
+ */
+struct op_tree_node {
+	float threshold;  /* left where x <= threshold */
+	uint32_t feature; /* | TREE_NAN_LEFT: NaN goes left, else right */
+	uint32_t left, right; /* later nodes of the same tree; in a leaf both are the node itself */
+};
+#define TREE_NAN_LEFT 0x80000000u
+
+struct op_trees {
+	uint32_t k, m;
+	uint32_t vector; /* m is 1 and the value is a vector */
+	uint32_t nans;	 /* NaN may come, so TREE_NAN_LEFT counts */
+	double divide;
+	struct span starts; /* uint32_t [trees + 1]: each tree's first node (its root), and the end */
+	struct span depths; /* uint32_t [trees]: steps from the root to its deepest leaf */
+	struct span nodes;  /* struct op_tree_node */
+	struct span leaf_of; /* uint32_t [nodes]: a leaf's row in leaves */
+	struct span leaves;  /* [leaves, m] */
+};
+
+/* GAUSSIAN: log likelihoods, constant - sum((x - mean)^2 / variance) / 2. */
+struct op_gaussian {
+	uint32_t k, m;
+	struct span means, variances; /* [m, k] */
+	struct span constants;	      /* [m] */
+};
+
+/* CATEGORIES: sums over columns of a table row that the column's (truncated) value picks, plus `bias`. */
+struct op_categories {
+	uint32_t k, m;
+	struct span counts; /* uint32_t [k]: categories of each column */
+	struct span tables; /* [sum of counts, m] */
+	struct span bias;   /* [m] */
 };
 
 #endif

@@ -47,7 +47,7 @@ int tensor_alloc(struct tensor *t, enum dtype dtype, int rank, const int64_t *sh
 	size_t bytes;
 	if (n < 0 || ckd_mul(&bytes, (size_t)n, dtype_bytes(dtype)))
 		return err_set(err, ERR_TOO_LARGE, "a tensor's size does not fit");
-	made.data = arena_zalloc(a, bytes);
+	made.data = arena_zalloc(a, bytes ? bytes : 1); /* an empty tensor has an address too */
 	if (!made.data)
 		return err_set(err, ERR_TOO_LARGE, "a tensor of %zu bytes is over the memory limit of one request",
 			       bytes);

@@ -60,13 +60,14 @@ static void log_share(const double *x, double *y, size_t n)
 		y[i] = x[i] - total;
 }
 
-static void share(const double *x, double *y, size_t n, bool uniform)
+/* `of_none`: what each gets where all are zero. */
+static void share(const double *x, double *y, size_t n, double of_none)
 {
 	double sum = 0;
 	for (size_t i = 0; i < n; i++)
 		sum += x[i];
 	for (size_t i = 0; i < n; i++)
-		y[i] = uniform && sum == 0 ? 1 / (double)n : x[i] / sum;
+		y[i] = sum == 0 ? of_none : x[i] / sum;
 }
 
 static double logistic(double x)
@@ -92,8 +93,13 @@ static void row(uint32_t mode, const double *x, double *y, size_t n)
 		softmax(x, y, n);
 		break;
 	case ACTIVATE_SHARE:
+		share(x, y, n, (double)NAN);
+		break;
 	case ACTIVATE_SHARE_UNIFORM:
-		share(x, y, n, mode == ACTIVATE_SHARE_UNIFORM);
+		share(x, y, n, 1 / (double)n);
+		break;
+	case ACTIVATE_SHARE_ZERO:
+		share(x, y, n, 0);
 		break;
 	case ACTIVATE_LOG:
 		for (size_t i = 0; i < n; i++)

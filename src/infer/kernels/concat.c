@@ -8,11 +8,17 @@ static int infer(const struct graph *g, const void *params, const struct graph_t
 	const struct op_concat *p = params;
 	int64_t columns = 0;
 	(void)g;
+	/* Labels: of one kind, and dense. */
+	bool labels = !in->csr && in->dtype != DTYPE_F64;
 	for (size_t i = 0; i < in_n; i++) {
-		if (kernel_want_f64("concat", &in[i], true, err) < 0)
-			return -1;
+		if (labels ? in[i].csr || in[i].dtype != in->dtype : kernel_want_f64("concat", &in[i], true, err) < 0)
+			return labels ? kernel_bad(err, "concat", "values of several kinds") : -1;
 		if (ckd_add(&columns, columns, in[i].columns) || columns > GRAPH_COLUMNS_MAX)
 			return kernel_bad(err, "concat", "too many columns");
+	}
+	if (labels) {
+		*out = (struct graph_type){.dtype = in->dtype, .columns = columns};
+		return p->csr ? kernel_bad(err, "concat", "labels are not sparse") : 0;
 	}
 	*out = (struct graph_type){
 	    .dtype = p->csr && p->integers ? DTYPE_I64 : DTYPE_F64, .csr = p->csr != 0, .columns = columns};
@@ -70,8 +76,26 @@ static int sparse_row(const struct step *s, struct run *r, size_t row, size_t *a
 	return 0;
 }
 
+/* Any dtype, all dense. */
+static void plain_rows(const struct step *s, struct run *r)
+{
+	size_t item = dtype_bytes(s->types[s->out].dtype);
+	uint8_t *y = r->values[s->out].data;
+	for (size_t row = 0; row < r->rows; row++) {
+		for (uint32_t j = 0; j < s->in_n; j++) {
+			size_t bytes = (size_t)s->types[s->in[j]].columns * item;
+			memcpy(y, (const uint8_t *)r->values[s->in[j]].data + row * bytes, bytes);
+			y += bytes;
+		}
+	}
+}
+
 static int run(const struct step *s, struct run *r)
 {
+	if (s->types[s->out].dtype != DTYPE_F64 && !s->types[s->out].csr) {
+		plain_rows(s, r);
+		return 0;
+	}
 	size_t columns = (size_t)s->types[s->out].columns, at = 0;
 	bool csr = s->types[s->out].csr;
 	struct csr *out = &r->values[s->out].csr;

@@ -199,6 +199,7 @@ DICT("sklearn.utils", "Bunch")
 DICT("sklearn.utils._bunch", "Bunch")
 DICT("sklearn.datasets.base", "Bunch")
 PACKAGE("_loss") /* the losses of gradient boosting: Cython wrote their module without its package */
+CLASS("sklearn.compose._column_transformer", "make_column_selector") /* a class in spite of its name; plain data */
 PACKAGE("sklearn._loss")
 PACKAGE("sklearn.base")
 PACKAGE("sklearn.calibration")

@@ -255,7 +255,7 @@ static int vectorize(struct lowering *l, const struct py *est, const struct flow
 	struct op_text op = {0};
 	struct slice *stop;
 	size_t stop_n = 0;
-	struct terms terms = { 0 };
+	struct terms terms = {0};
 	uint32_t text;
 	if (flow_text(l, est, in, &text) < 0 || read_options(l, est, &op) < 0 || read_terms(l, est, &terms) < 0)
 		return -1;
@@ -334,7 +334,7 @@ int lower_hashing_vectorizer(struct lowering *l, const struct py *est, const str
 
 /* --- tf-idf --- */
 
-/* Since 1.4 idf_ is an array; before, the diagonal of a sparse matrix. */
+/* Since 1.5 idf_ is an array; before, the diagonal of a sparse matrix. */
 static int read_idf(struct lowering *l, const struct py *est, size_t n, const double **idf)
 {
 	*idf = NULL;

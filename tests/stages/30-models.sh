@@ -1,0 +1,10 @@
+# Models against scikit-learn itself: every estimator and option, text, the 20 newsgroups. Runs on the sanitizers' build when
+# there is one.
+set -u
+dir=${CORACLE_BUILD_ROOT:-.}/build-asan
+[ -f "$dir/build.ninja" ] || dir=build
+ninja -C "$dir" tests/infer_run >/dev/null || { echo "FAIL models/build: tests/infer_run does not build"; exit 1; }
+CORACLE_INFER_RUN=$(realpath "$dir/tests/infer_run")
+export CORACLE_INFER_RUN
+tools/bootstrap.sh venv models || exit 1
+python3 tools/pytest_results.py .venv-models/bin/python models tests/conformance/models
