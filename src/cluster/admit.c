@@ -16,6 +16,7 @@
 #include "cluster/decode.h"
 #include "cluster/managed.h"
 #include "cluster/names.h"
+#include "cluster/patch.h"
 #include "codec/json.h"
 #include "codec/time.h"
 
@@ -62,6 +63,12 @@ static int decode(struct write *w, const json_t *in, const char *without, json_t
 	json_decref(w->call->warnings);
 	w->call->warnings = NULL;
 	int rc = decode_object(w->k, typed, w->call->fields, out, &w->call->warnings, faults, err);
+	if (rc < 0 && w->patch && !w->applied && w->k->type && !(w->k->flags & KIND_CUSTOM)) {
+		json_t *rest = w->strategic ? patch_strategic_rest(w->k->type, w->old, w->strategic) : NULL;
+		json_decref(w->call->causes);
+		rc = decode_patch_refuse(w->k, typed, rest, w->call->fields, &w->call->causes, err);
+		json_decref(rest);
+	}
 	json_decref(typed);
 	return rc;
 }
@@ -414,10 +421,12 @@ static void settle_generation(struct write *w)
 {
 	static const char *const with_status[] = { "metadata", "apiVersion", "kind", "status", NULL },
 				*const without[] = { "metadata", "apiVersion", "kind", NULL };
-	if (!(w->k->flags & KIND_GENERATION) ||
-	    document_equal_but(w->old, w->object, w->k->flags & KIND_STATUS ? with_status : without))
-		return;
 	json_t *meta = document_meta(w->object);
+	const json_t *was = json_at(w->old, "metadata.annotations"), *is = json_object_get(meta, "annotations");
+	bool annotated = (w->k->flags & KIND_ANNOTATIONS_COUNT) && was != is && !json_equal(was, is);
+	if (!(w->k->flags & KIND_GENERATION) ||
+	    (!annotated && document_equal_but(w->old, w->object, w->k->flags & KIND_STATUS ? with_status : without)))
+		return;
 	json_object_set_new(meta, "generation", json_integer(json_integer_value(json_object_get(meta, "generation")) + 1));
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cluster/decode_internal.h"
+#include "codec/json.h"
 
 enum { PATH_BYTES = 16 << 10, UNKNOWN_MAX = 100 };
 
@@ -105,4 +106,81 @@ int decode_object(const struct kind *k, const json_t *in, enum field_validation 
 	json_decref(d.unknown);
 	buf_release(&d.path);
 	return rc;
+}
+
+/* As Go prints a map with %+v: map[a:1 b:[x y]], keys in order. */
+static void print_go(const json_t *v, struct buf *out)
+{
+	size_t i;
+	const json_t *item;
+	const char *key;
+	if (json_is_object(v)) {
+		json_t *sorted = json_object();
+		struct buf text;
+		struct err err = { 0 };
+		buf_init(&text, 4 << 20); /* printing with sorted keys and reading back is the shortest way to an order */
+		if (json_encode(v, JSON_ENCODE_SORTED, &text) == 0) {
+			json_decref(sorted);
+			if (json_decode(buf_view(&text), 0, &sorted, &err) < 0)
+				sorted = json_object();
+		}
+		buf_release(&text);
+		buf_str(out, "map[");
+		bool first = true;
+		json_object_foreach(sorted, key, item)
+		{
+			buf_printf(out, "%s%s:", first ? "" : " ", key);
+			print_go(item, out);
+			first = false;
+		}
+		buf_char(out, ']');
+		json_decref(sorted);
+	} else if (json_is_array(v)) {
+		buf_char(out, '[');
+		json_array_foreach(v, i, item)
+		{
+			buf_str(out, i ? " " : "");
+			print_go(item, out);
+		}
+		buf_char(out, ']');
+	} else if (json_is_string(v)) {
+		buf_append(out, json_string_value(v), json_string_length(v));
+	} else if (json_is_null(v)) {
+		buf_str(out, "<nil>");
+	} else {
+		(void)json_encode(v, JSON_ENCODE_COMPACT, out);
+	}
+}
+
+int decode_patch_refuse(const struct kind *k, const json_t *in, const json_t *strategic, enum field_validation fields,
+			json_t **causes, struct err *err)
+{
+	struct err why = { 0 };
+	struct fault_list faults = { 0 }, refused = { 0 };
+	struct decoder d = { .kind = k, .faults = &faults, .err = &why, .converting = strategic != NULL };
+	struct buf shown;
+	json_t *warnings = NULL;
+	buf_init(&d.path, PATH_BYTES);
+	buf_init(&shown, 4 << 20);
+	buf_str(&d.path, "");
+	buf_str(&shown, "");
+	json_t *object = decode_go_object(&d, k->type, in);
+	if (object && settle_unknown(&d, fields, &warnings) == 0)
+		err_set(&why, ERR_INVALID, "the patch does not apply");
+	if (strategic)
+		print_go(strategic, &shown);
+	else
+		(void)json_encode(in, JSON_ENCODE_COMPACT, &shown);
+	fault_add_str(&refused, "patch", FAULT_INVALID, shown.ptr, "%s", why.message);
+	err_clear(err);
+	(void)fault_refuse(&refused, " \"\"", err);
+	*causes = json_incref(refused.causes);
+	json_decref(object);
+	json_decref(warnings);
+	json_decref(d.unknown);
+	fault_release(&faults);
+	fault_release(&refused);
+	buf_release(&d.path);
+	buf_release(&shown);
+	return -1;
 }

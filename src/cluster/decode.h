@@ -17,4 +17,10 @@
 int decode_object(const struct kind *k, const json_t *in, enum field_validation fields, json_t **out, json_t **warnings,
 		  struct fault_list *faults, struct err *err);
 
+/* The error that decode_object gives, as a patch of a built-in object answers it: ` "" is invalid: patch: Invalid value:
+ * …` (422, with one cause). `in`: the patched object, which does not decode; `strategic`: what patch_strategic left of the
+ * patch, NULL for the other patches. -1; *causes a new reference. */
+int decode_patch_refuse(const struct kind *k, const json_t *in, const json_t *strategic, enum field_validation fields,
+			json_t **causes, struct err *err);
+
 #endif

@@ -74,11 +74,31 @@ static const char *json_kind(const json_t *v)
 	return "null";
 }
 
+/* How apimachinery's converter of unstructured objects puts it. */
+static json_t *not_converted(struct decoder *d, const struct schema_field *f, const json_t *in)
+{
+	struct buf type;
+	const char *is = json_is_object(in) ? "map" : json_is_array(in) ? "slice" : json_is_integer(in) ? "int64" : json_kind(in);
+	if (f->type == FIELD_OBJECT || f->type == FIELD_MAP || f->type == FIELD_LIST) {
+		err_set(d->err, ERR_INVALID, "cannot restore %s from%s %s",
+			f->type == FIELD_OBJECT ? "struct" : f->type == FIELD_MAP ? "map" : "slice",
+			f->type == FIELD_OBJECT ? ":" : "", is);
+		return NULL;
+	}
+	buf_init(&type, 1 << 12);
+	go_type(f, &type);
+	err_set(d->err, ERR_INVALID, "unrecognized type: %s", type.ptr);
+	buf_release(&type);
+	return NULL;
+}
+
 /* `number`: the number itself is shown, as Go does for one that the type cannot hold. */
 static json_t *wrong(struct decoder *d, const struct schema_type *owner, const struct schema_field *f, const json_t *in,
 		     bool number)
 {
 	struct buf type, path, shown;
+	if (d->converting)
+		return not_converted(d, f, in);
 	bool own = f->type == FIELD_QUANTITY || f->type == FIELD_TIME || f->type == FIELD_MICROTIME ||
 		   f->type == FIELD_INT_OR_STRING;
 	buf_init(&type, 1 << 12);

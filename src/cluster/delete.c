@@ -60,8 +60,10 @@ static int check_allowed(struct write *w, struct err *err)
 /* Seconds that whoever runs the object may take to end it. */
 static int64_t grace_of(const struct write *w, const struct delete_options *o)
 {
-	const char *node = json_str_at(w->old, "spec.nodeName");
+	const char *node = json_str_at(w->old, "spec.nodeName"), *phase = json_str_at(w->old, "status.phase");
 	if (!(w->k->flags & KIND_GRACE) || !node || !*node)
+		return 0;
+	if (phase && (!strcmp(phase, "Succeeded") || !strcmp(phase, "Failed"))) /* nothing runs any more */
 		return 0;
 	return o->grace_s >= 0 ? o->grace_s : json_int_at(w->old, "spec.terminationGracePeriodSeconds", 30);
 }
@@ -150,7 +152,7 @@ int cluster_delete(struct cluster *c, struct resource_call *call, const struct d
 	if (rc == 0 && gone)
 		*gone = w.removes;
 	if (rc == 0 && out)
-		*out = json_incref(w.removes ? w.old : last);
+		*out = json_incref(w.removes && !(w.k->flags & KIND_GRACE) ? w.old : last);
 	json_decref(last);
 	write_close(&w);
 	if (rc < 0 && err)

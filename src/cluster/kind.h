@@ -73,6 +73,7 @@ enum kind_flags {
 	KIND_NO_DELETECOLLECTION = 1 << 10, /* Namespace, Service */
 	KIND_GRACE = 1 << 11, /* once it has a spec.nodeName, deletion waits for spec.terminationGracePeriodSeconds, or until
 				 whoever runs it deletes it again with grace 0 */
+	KIND_ANNOTATIONS_COUNT = 1 << 12, /* generation counts changes of annotations too (Deployment) */
 };
 
 /* How names are checked. */

@@ -18,4 +18,8 @@ int patch_merge(const json_t *doc, const json_t *patch, json_t **out, struct err
 int patch_strategic(const struct schema_type *type, const json_t *doc, const json_t *patch, json_t **out,
 		    struct err *err);
 
+/* What is left of the patch once lists and directives have been worked in: how the API server shows a strategic merge
+ * patch whose result is no object of the kind. New reference. */
+json_t *patch_strategic_rest(const struct schema_type *type, const json_t *doc, const json_t *patch);
+
 #endif

@@ -524,3 +524,13 @@ int patch_strategic(const struct schema_type *type, const json_t *doc, const jso
 	json_decref(mine);
 	return rc;
 }
+
+json_t *patch_strategic_rest(const struct schema_type *type, const json_t *doc, const json_t *patch)
+{
+	struct err ignored = { 0 };
+	struct merge m = { .err = &ignored };
+	json_t *mine = json_deep_copy(patch), *merged = NULL;
+	if (merge_object(&m, type, NULL, (json_t *)doc, mine, &merged) == 0)
+		json_decref(merged);
+	return mine;
+}

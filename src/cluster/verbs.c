@@ -203,6 +203,7 @@ static int make_patch(struct write *w, void *arg, struct err *err)
 	const struct patching *p = arg;
 	json_t *from = is_scale(w->call) ? scale_of(w->k, w->old) : json_incref(w->old), *to = NULL;
 	w->patch = true;
+	w->strategic = p->options->type == PATCH_STRATEGIC ? p->patch : NULL;
 	int rc = patched(w, p, from, &to, err);
 	if (rc == 0) /* a version in the patch is compared there */
 		rc = is_scale(w->call) ? update_scale(w, to, err) : write_update(w, to, err);
@@ -219,14 +220,7 @@ static int check_config(struct write *w, const json_t *config, struct err *err)
 	json_decref(w->call->warnings);
 	w->call->warnings = NULL;
 	int rc = decode_object(w->k, config, w->call->fields, &decoded, &w->call->warnings, &faults, err);
-	if (rc == 0 && fault_count(&faults) > 0) {
-		char who[640];
-		snprintf(who, sizeof who, "%s%s%s \"%s\"", w->k->kind, *w->k->group ? "." : "", w->k->group, w->name);
-		json_decref(w->call->causes);
-		w->call->causes = json_incref(faults.causes);
-		rc = fault_refuse(&faults, who, err);
-	}
-	fault_release(&faults);
+	fault_release(&faults); /* a part need not be valid: the whole is judged after merging */
 	json_decref(decoded);
 	return rc;
 }

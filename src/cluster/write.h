@@ -30,6 +30,7 @@ struct write {
 	json_t *object; /* in the call's version; the writer's own */
 	bool applied;	/* its managedFields are settled (server-side apply) */
 	bool pinned;	/* the client named a resourceVersion: do not start over when it is stale */
+	const json_t *strategic; /* the strategic merge patch it is made by, or NULL; borrowed */
 	bool patch;	/* made from the object as it is: needs no resourceVersion */
 	bool unchanged; /* nothing is to be written */
 	bool removes;	/* the last finalizer of a deleted object is gone: the write is its removal */

@@ -6,6 +6,7 @@
 #include "api/kubernetes/proto.h"
 #include "base/limits.h"
 #include "codec/json.h"
+#include "codec/json_go.h"
 #include "codec/yaml.h"
 #include "control/kinds/types.h"
 
@@ -121,13 +122,15 @@ int kube_body_object(struct kube_call *call, const struct kind *kind, json_t **o
 	} else {
 		int rc = encoding == KUBE_YAML ? decode_yaml(text, &o, &e) : json_decode(text, 0, &o, &e);
 		if (rc < 0) {
-			char hex[81];
+			char hex[81], words[256];
 			hex_of(text, hex, sizeof hex);
+			if (encoding == KUBE_YAML || !json_go_error(text, words, sizeof words))
+				snprintf(words, sizeof words, "%.255s", e.message);
 			return err_set(
 			    err, ERR_INVALID,
 			    "the object provided is unrecognized (must be of type %s): couldn't get version/kind; %s "
 			    "parse error: %s (%s%s)",
-			    kind->kind, encoding == KUBE_YAML ? "yaml" : "json", e.message, hex,
+			    kind->kind, encoding == KUBE_YAML ? "yaml" : "json", words, hex,
 			    text.len > 40 ? " ..." : "");
 		}
 	}

@@ -81,7 +81,13 @@ static const struct kube_document *v3_document(struct kube_catalog *c, const str
 	return kube_catalog_document(c, key, build_v3, gv, err);
 }
 
-/* The hash is the ETag without its quotes. */
+static int build_index(const struct kube_catalog *c, const void *arg, struct buf *out, struct err *err)
+{
+	(void)c;
+	return json_encode(arg, JSON_ENCODE_COMPACT, out) < 0 ? err_set(err, ERR_INTERNAL, "OpenAPI could not be written") : 0;
+}
+
+/* The hash is the ETag without its quotes. The API server calls this document text/plain, so do we. */
 static int reply_index(struct http_exchange *x, struct kube_catalog *c, struct err *err)
 {
 	json_t *paths = json_object(), *index;
@@ -101,8 +107,11 @@ static int reply_index(struct http_exchange *x, struct kube_catalog *c, struct e
 		    json_pack("{s:o}", "serverRelativeURL", json_sprintf("/%s?hash=%.32s", key, d->etag + 1)));
 	}
 	index = json_pack("{s:o}", "paths", paths);
-	kube_reply_json(x, 200, index, KUBE_JSON, kube_pretty(x));
+	const struct kube_document *d = kube_catalog_document(c, "openapi/v3", build_index, index, err);
 	json_decref(index);
+	if (!d)
+		return -1;
+	kube_reply_document(x, d, "text/plain; charset=utf-8", "no-cache, private", true);
 	return 0;
 }
 

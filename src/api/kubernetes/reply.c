@@ -7,6 +7,7 @@
 #include "api/kubernetes/status.h"
 #include "codec/json.h"
 #include "codec/yaml.h"
+#include "control/kinds/types.h"
 
 enum { ANSWER_BYTES_MAX = 1 << 30 };
 
@@ -148,13 +149,14 @@ void kube_reply_object(struct kube_call *call, int status, json_t *object)
 	json_decref(out);
 }
 
-static json_t *list_metadata(const struct resource_list *l)
+/* A list of custom objects always has `continue`: the API server writes it from an untyped list. */
+static json_t *list_metadata(const struct kind *k, const struct resource_list *l)
 {
 	char version[32];
 	snprintf(version, sizeof version, "%lld", (long long)l->resource_version);
 	json_t *m = json_pack("{s:s}", "resourceVersion", version);
-	if (l->continue_token)
-		json_object_set_new(m, "continue", json_string(l->continue_token));
+	if (l->continue_token || (k && (k->flags & KIND_CUSTOM)))
+		json_object_set_new(m, "continue", json_string(l->continue_token ? l->continue_token : ""));
 	if (l->continue_token && l->remaining >= 0)
 		json_object_set_new(m, "remainingItemCount", json_integer(l->remaining));
 	return m;
@@ -194,15 +196,15 @@ void kube_reply_list(struct kube_call *call, const struct resource_list *l)
 		snprintf(kind, sizeof kind, "%sList", k->kind);
 	if (call->media.as == KUBE_AS_TABLE) {
 		const char *include = kube_query(call->x, "includeObject");
-		out = table(k, &call->media, list_metadata(l), true);
+		out = table(k, &call->media, list_metadata(NULL, l), true);
 		json_array_foreach(l->items, i, o)
 		    json_array_append_new(json_object_get(out, "rows"), row(k, o, include, now(call)));
 	} else if (call->media.as == KUBE_AS_PARTIAL) {
 		out = json_pack("{s:s,s:s,s:o,s:o}", "kind", "PartialObjectMetadataList", "apiVersion",
-				"meta.k8s.io/v1", "metadata", list_metadata(l), "items", list_items(call, l));
+				"meta.k8s.io/v1", "metadata", list_metadata(NULL, l), "items", list_items(call, l));
 	} else {
 		out = json_pack("{s:s,s:s,s:o,s:o}", "kind", kind, "apiVersion", api_version, "metadata",
-				list_metadata(l), "items", list_items(call, l));
+				list_metadata(k, l), "items", list_items(call, l));
 	}
 	if (call->media.encoding == KUBE_PROTOBUF) {
 		struct buf *b = answer_buf(call->x);
@@ -219,6 +221,21 @@ void kube_reply_list(struct kube_call *call, const struct resource_list *l)
 	json_decref(out);
 }
 
+/* Who asks for protobuf first gets its errors so too. */
+static bool reply_protobuf_status(struct http_exchange *x, int http, const json_t *status)
+{
+	struct kube_media media;
+	struct err err = {0};
+	if (kube_accept(http_field(x, "accept"), KUBE_ACCEPT_PROTOBUF, &media, &err) < 0 ||
+	    media.encoding != KUBE_PROTOBUF)
+		return false;
+	struct buf *b = answer_buf(x);
+	if (!b || kube_proto_encode(status, &type_meta_Status, b, &err) < 0)
+		return false;
+	send_buf(x, http, kube_media_name(KUBE_PROTOBUF), b);
+	return true;
+}
+
 void kube_reply_error(struct http_exchange *x, const struct err *err, const json_t *causes)
 {
 	int http;
@@ -232,7 +249,8 @@ void kube_reply_error(struct http_exchange *x, const struct err *err, const json
 		http_header_str(x, "WWW-Authenticate", "Bearer");
 	if (err->code == ERR_TOO_MANY || err->code == ERR_UNAVAILABLE)
 		http_header_str(x, "Retry-After", "1");
-	kube_reply_json(x, http, status, KUBE_JSON, kube_pretty(x));
+	if (!reply_protobuf_status(x, http, status))
+		kube_reply_json(x, http, status, KUBE_JSON, kube_pretty(x));
 	json_decref(status);
 }
 

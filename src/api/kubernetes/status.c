@@ -8,6 +8,9 @@
  */
 #include "api/kubernetes/status.h"
 
+#include <string.h>
+
+#include "base/buf.h"
 #include "base/slice.h"
 
 static struct slice until(struct slice *s, const char *mark)
@@ -62,12 +65,38 @@ static bool has_details(enum err_code code)
 	}
 }
 
+/* A message has room for a few causes only; with many, or long ones, it is written again from all of them. */
+static json_t *whole_message(const struct err *err, const json_t *causes)
+{
+	static const char mark[] = " is invalid: ";
+	const char *at = strstr(err->message, mark);
+	size_t n = json_array_size(causes), i;
+	const json_t *c;
+	struct buf b;
+	if (err->code != ERR_UNPROCESSABLE || !at || n == 0 || strlen(err->message) + 1 < ERR_MESSAGE_BYTES)
+		return json_string(err->message);
+	buf_init(&b, 1 << 20);
+	buf_append(&b, err->message, (size_t)(at - err->message) + sizeof mark - 1);
+	buf_str(&b, n > 1 ? "[" : "");
+	json_array_foreach(causes, i, c)
+	{
+		const char *field = json_string_value(json_object_get(c, "field")),
+			   *text = json_string_value(json_object_get(c, "message"));
+		buf_printf(&b, "%s%s: ", i ? ", " : "", field ? field : "");
+		buf_str(&b, text ? text : "");
+	}
+	buf_str(&b, n > 1 ? "]" : "");
+	json_t *out = json_stringn(b.ptr, b.len);
+	buf_release(&b);
+	return out ? out : json_string(err->message);
+}
+
 json_t *kube_status(const struct err *err, const json_t *causes, int *http)
 {
 	const struct err_info *info = err_info(err->code);
 	*http = err->code == ERR_PRECONDITION ? 409 : info->http;
-	json_t *s = json_pack("{s:s,s:s,s:{},s:s,s:s,s:s}", "kind", "Status", "apiVersion", "v1", "metadata", "status",
-			      "Failure", "message", err->message, "reason", info->reason);
+	json_t *s = json_pack("{s:s,s:s,s:{},s:s,s:o,s:s}", "kind", "Status", "apiVersion", "v1", "metadata", "status",
+			      "Failure", "message", whole_message(err, causes), "reason", info->reason);
 	json_t *details = causes || !has_details(err->code) ? json_object() : details_of(err);
 	if (causes && err->code == ERR_UNPROCESSABLE) {
 		json_decref(details);

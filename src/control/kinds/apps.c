@@ -132,7 +132,7 @@ static const struct kind_column columns_deployment[] = {
 
 static const struct kind deployments = {
 	.group = "apps", .version = "v1", .kind = "Deployment", .plural = "deployments", .singular = "deployment",
-	.short_names = NAMES("deploy"), .categories = NAMES("all"), .flags = WORKLOAD, .scale = &scale,
+	.short_names = NAMES("deploy"), .categories = NAMES("all"), .flags = WORKLOAD | KIND_ANNOTATIONS_COUNT, .scale = &scale,
 	.immutable = NAMES("spec.selector"), COLUMNS(deployment), .type = &type_apps_Deployment,
 	.hooks = { .defaults = deployment_defaults, .validate = deployment_validate },
 };

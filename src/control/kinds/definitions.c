@@ -47,6 +47,23 @@ static int definition_defaults(struct admission *a, void *ctx, struct err *err)
 	return 0;
 }
 
+/* The version that objects are stored in is among those they may have been stored in. */
+static int definition_prepare(struct admission *a, void *ctx, struct err *err)
+{
+	size_t i;
+	const json_t *v;
+	(void)ctx;
+	(void)err;
+	if (a->verb != ADMIT_CREATE)
+		return 0;
+	json_array_foreach(json_at(a->object, "spec.versions"), i, v)
+		if (json_is_true(json_object_get(v, "storage")) && json_object_get(v, "name"))
+			json_object_set_new(a->object, "status",
+					    json_pack("{s:n,s:{s:s,s:s},s:[O]}", "conditions", "acceptedNames", "plural", "", "kind",
+						      "", "storedVersions", json_object_get(v, "name")));
+	return 0;
+}
+
 /* ---- checks ---- */
 
 static bool uses_cel(const json_t *schema, int depth)
@@ -142,7 +159,7 @@ static const struct kind definitions = {
 	.categories = NAMES("api-extensions"), .flags = KIND_STATUS | KIND_GENERATION | KIND_DELETE_RETURNS_OBJECT,
 	.immutable = NAMES("spec.group", "spec.names.plural", "spec.names.kind", "spec.scope"), COLUMNS(definition),
 	.type = &type_apiextensions_CustomResourceDefinition,
-	.hooks = { .defaults = definition_defaults, .validate = definition_validate },
+	.hooks = { .defaults = definition_defaults, .prepare = definition_prepare, .validate = definition_validate },
 };
 
 KIND_TABLE(apiextensions, &definitions)

@@ -1,4 +1,4 @@
-/* Groups of one kind each: autoscaling, policy, storage.k8s.io, coordination.k8s.io. Stored and shown. */
+/* Groups of one kind each: policy, storage.k8s.io, coordination.k8s.io. Stored and shown. */
 #include <string.h>
 
 #include "codec/json.h"
@@ -12,74 +12,6 @@ static json_t *number_or(const json_t *o, const char *path, const char *otherwis
 		return json_string(json_string_value(v));
 	return json_is_integer(v) ? json_sprintf("%lld", (long long)json_integer_value(v)) : json_string(otherwise);
 }
-
-/* ---- HorizontalPodAutoscaler ---- */
-
-static json_t *hpa_reference(const json_t *o, int64_t now_ns)
-{
-	const char *kind = json_str_at(o, "spec.scaleTargetRef.kind"), *name = json_str_at(o, "spec.scaleTargetRef.name");
-	(void)now_ns;
-	return json_sprintf("%s/%s", kind ? kind : "", name ? name : "");
-}
-
-static json_t *hpa_targets(const json_t *o, int64_t now_ns)
-{
-	const json_t *is = json_at(o, "status.currentCPUUtilizationPercentage"),
-		     *wanted = json_at(o, "spec.targetCPUUtilizationPercentage");
-	(void)now_ns;
-	if (!wanted)
-		return json_string("<none>");
-	return is ? json_sprintf("cpu: %lld%%/%lld%%", (long long)json_integer_value(is),
-				 (long long)json_integer_value(wanted)) :
-		    json_sprintf("cpu: <unknown>/%lld%%", (long long)json_integer_value(wanted));
-}
-
-static json_t *hpa_min(const json_t *o, int64_t now_ns)
-{
-	(void)now_ns;
-	return number_or(o, "spec.minReplicas", "<unset>");
-}
-
-static json_t *hpa_max(const json_t *o, int64_t now_ns)
-{
-	(void)now_ns;
-	return number_or(o, "spec.maxReplicas", "0");
-}
-
-static json_t *hpa_replicas(const json_t *o, int64_t now_ns)
-{
-	(void)now_ns;
-	return number_or(o, "status.currentReplicas", "0");
-}
-
-static const struct kind_column columns_hpa[] = {
-	COLUMN_NAME,
-	COLUMN("Reference", "string", 0, hpa_reference, "What it scales."),
-	COLUMN("Targets", "string", 0, hpa_targets, "The measure as it is, and as wanted."),
-	COLUMN("MinPods", "string", 0, hpa_min, "Fewest replicas."),
-	COLUMN("MaxPods", "string", 0, hpa_max, "Most replicas."),
-	COLUMN("Replicas", "string", 0, hpa_replicas, "Replicas there are."),
-	COLUMN_AGE,
-};
-
-static int hpa_defaults(struct admission *a, void *ctx, struct err *err)
-{
-	json_t *spec = json_object_get(a->object, "spec");
-	(void)ctx;
-	(void)err;
-	if (json_is_object(spec) && !json_object_get(spec, "minReplicas"))
-		json_object_set_new(spec, "minReplicas", json_integer(1));
-	return 0;
-}
-
-static const struct kind horizontalpodautoscalers = {
-	.group = "autoscaling", .version = "v1", .kind = "HorizontalPodAutoscaler", .plural = "horizontalpodautoscalers",
-	.singular = "horizontalpodautoscaler", .short_names = NAMES("hpa"), .categories = NAMES("all"),
-	.flags = KIND_NAMESPACED | KIND_STATUS | KIND_UNCONDITIONAL, COLUMNS(hpa),
-	.type = &type_autoscaling_HorizontalPodAutoscaler, .hooks = { .defaults = hpa_defaults },
-};
-
-KIND_TABLE(autoscaling, &horizontalpodautoscalers)
 
 /* ---- PodDisruptionBudget ---- */
 

@@ -271,20 +271,49 @@ static bool mounted(const json_t *container)
 	return false;
 }
 
-static void token_volume(json_t *spec)
+static const char token_prefix[] = "kube-api-access-";
+
+/* The name of the token's volume when the Pod brings one along. */
+static const char *token_volume_of(const json_t *spec)
+{
+	size_t i;
+	const json_t *v;
+	json_array_foreach(json_object_get(spec, "volumes"), i, v)
+	{
+		const char *name = json_str_at(v, "name");
+		if (name && strncmp(name, token_prefix, strlen(token_prefix)) == 0)
+			return name;
+	}
+	return NULL;
+}
+
+/* Mounts it where nothing is mounted yet; true when it was mounted anywhere. */
+static bool mount_token(json_t *spec, const char *name)
 {
 	static const char *const lists[] = { "initContainers", "containers" };
-	char suffix[8], name[40];
+	bool any = false;
 	json_t *c;
 	size_t i;
-	random_string(&random_os, "bcdfghjklmnpqrstvwxz2456789", suffix, 5);
-	(void)snprintf(name, sizeof name, "kube-api-access-%s", suffix);
 	for (size_t l = 0; l < COUNT_OF(lists); l++)
 		json_array_foreach(json_object_get(spec, lists[l]), i, c)
-			if (!mounted(c))
-				json_array_append_new(list_in(c, "volumeMounts"),
-						      json_pack("{s:s,s:b,s:s}", "name", name, "readOnly", 1,
-								"mountPath", token_path));
+		{
+			if (mounted(c))
+				continue;
+			json_array_append_new(list_in(c, "volumeMounts"), json_pack("{s:s,s:b,s:s}", "name", name, "readOnly", 1,
+										    "mountPath", token_path));
+			any = true;
+		}
+	return any;
+}
+
+static void token_volume(json_t *spec)
+{
+	const char *there = token_volume_of(spec);
+	char suffix[8], name[40];
+	random_string(&random_os, "bcdfghjklmnpqrstvwxz2456789", suffix, 5);
+	(void)snprintf(name, sizeof name, "%s%s", token_prefix, suffix);
+	if (!mount_token(spec, there ? there : name) || there)
+		return;
 	json_array_append_new(
 		list_in(spec, "volumes"),
 		json_pack("{s:s,s:{s:[{s:{s:i,s:s}},{s:{s:s,s:[{s:s,s:s}]}},{s:{s:[{s:s,s:{s:s,s:s}}]}}],s:i}}", "name", name,
@@ -373,7 +402,8 @@ static int pod_validate(struct admission *a, void *ctx, struct err *err)
 const struct kind kind_pod = {
 	.group = "", .version = "v1", .kind = "Pod", .plural = "pods", .singular = "pod",
 	.short_names = NAMES("po"), .categories = NAMES("all"),
-	.flags = KIND_NAMESPACED | KIND_STATUS | KIND_UNCONDITIONAL | KIND_GENERATION | KIND_DELETE_RETURNS_OBJECT,
+	.flags = KIND_NAMESPACED | KIND_STATUS | KIND_UNCONDITIONAL | KIND_GENERATION | KIND_DELETE_RETURNS_OBJECT |
+		 KIND_GRACE,
 	.subresources = NAMES("attach", "binding", "ephemeralcontainers", "eviction", "exec", "log", "portforward", "proxy"),
 	.selectable = NAMES("spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName",
 			    "spec.hostNetwork", "status.phase", "status.podIP", "status.nominatedNodeName"),

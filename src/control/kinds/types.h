@@ -352,6 +352,7 @@ extern const struct schema_type type_autoscaling_Scale;
 extern const struct schema_type type_autoscaling_ScaleSpec;
 extern const struct schema_type type_autoscaling_ScaleStatus;
 extern const struct schema_type type_autoscaling_HorizontalPodAutoscaler;
+extern const struct schema_type type_autoscaling2_HorizontalPodAutoscaler;
 extern const struct schema_type type_autoscaling_HorizontalPodAutoscalerSpec;
 extern const struct schema_type type_autoscaling_CrossVersionObjectReference;
 extern const struct schema_type type_autoscaling_HorizontalPodAutoscalerStatus;

@@ -199,7 +199,7 @@ TYPE(apiextensions_CustomResourceDefinitionStatus,
 FIELDS(apiextensions_CustomResourceDefinitionCondition) = {
 	FIELD(1, "type", STRING, .required = true, .show = true),
 	FIELD(2, "status", STRING, .required = true, .show = true),
-	FIELD(3, "lastTransitionTime", TIME),
+	FIELD(3, "lastTransitionTime", TIME, .show = true),
 	FIELD(4, "reason", STRING),
 	FIELD(5, "message", STRING),
 };

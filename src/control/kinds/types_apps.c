@@ -50,8 +50,8 @@ TYPE(apps_DeploymentStatus, "io.k8s.api.apps.v1.DeploymentStatus")
 FIELDS(apps_DeploymentCondition) = {
 	FIELD(1, "type", STRING, .required = true, .show = true),
 	FIELD(2, "status", STRING, .required = true, .show = true),
-	FIELD(6, "lastUpdateTime", TIME),
-	FIELD(7, "lastTransitionTime", TIME),
+	FIELD(6, "lastUpdateTime", TIME, .show = true),
+	FIELD(7, "lastTransitionTime", TIME, .show = true),
 	FIELD(4, "reason", STRING),
 	FIELD(5, "message", STRING),
 };
@@ -88,7 +88,7 @@ TYPE(apps_ReplicaSetStatus, "io.k8s.api.apps.v1.ReplicaSetStatus")
 FIELDS(apps_ReplicaSetCondition) = {
 	FIELD(1, "type", STRING, .required = true, .show = true),
 	FIELD(2, "status", STRING, .required = true, .show = true),
-	FIELD(3, "lastTransitionTime", TIME),
+	FIELD(3, "lastTransitionTime", TIME, .show = true),
 	FIELD(4, "reason", STRING),
 	FIELD(5, "message", STRING),
 };
@@ -158,7 +158,7 @@ TYPE(apps_StatefulSetStatus, "io.k8s.api.apps.v1.StatefulSetStatus")
 FIELDS(apps_StatefulSetCondition) = {
 	FIELD(1, "type", STRING, .required = true, .show = true),
 	FIELD(2, "status", STRING, .required = true, .show = true),
-	FIELD(3, "lastTransitionTime", TIME),
+	FIELD(3, "lastTransitionTime", TIME, .show = true),
 	FIELD(4, "reason", STRING),
 	FIELD(5, "message", STRING),
 };
@@ -211,7 +211,7 @@ TYPE(apps_DaemonSetStatus, "io.k8s.api.apps.v1.DaemonSetStatus")
 FIELDS(apps_DaemonSetCondition) = {
 	FIELD(1, "type", STRING, .required = true, .show = true),
 	FIELD(2, "status", STRING, .required = true, .show = true),
-	FIELD(3, "lastTransitionTime", TIME),
+	FIELD(3, "lastTransitionTime", TIME, .show = true),
 	FIELD(4, "reason", STRING),
 	FIELD(5, "message", STRING),
 };

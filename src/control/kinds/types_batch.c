@@ -84,8 +84,8 @@ TYPE(batch_JobStatus, "io.k8s.api.batch.v1.JobStatus")
 FIELDS(batch_JobCondition) = {
 	FIELD(1, "type", STRING, .required = true, .show = true),
 	FIELD(2, "status", STRING, .required = true, .show = true),
-	FIELD(3, "lastProbeTime", TIME),
-	FIELD(4, "lastTransitionTime", TIME),
+	FIELD(3, "lastProbeTime", TIME, .show = true),
+	FIELD(4, "lastTransitionTime", TIME, .show = true),
 	FIELD(5, "reason", STRING),
 	FIELD(6, "message", STRING),
 };

@@ -63,8 +63,8 @@ TYPE(core_NodeStatus, "io.k8s.api.core.v1.NodeStatus")
 FIELDS(core_NodeCondition) = {
 	FIELD(1, "type", STRING, .required = true, .show = true),
 	FIELD(2, "status", STRING, .required = true, .show = true),
-	FIELD(3, "lastHeartbeatTime", TIME),
-	FIELD(4, "lastTransitionTime", TIME),
+	FIELD(3, "lastHeartbeatTime", TIME, .show = true),
+	FIELD(4, "lastTransitionTime", TIME, .show = true),
 	FIELD(5, "reason", STRING),
 	FIELD(6, "message", STRING),
 };
@@ -167,7 +167,7 @@ TYPE(core_NamespaceStatus, "io.k8s.api.core.v1.NamespaceStatus")
 FIELDS(core_NamespaceCondition) = {
 	FIELD(1, "type", STRING, .required = true, .show = true),
 	FIELD(2, "status", STRING, .required = true, .show = true),
-	FIELD(4, "lastTransitionTime", TIME),
+	FIELD(4, "lastTransitionTime", TIME, .show = true),
 	FIELD(5, "reason", STRING),
 	FIELD(6, "message", STRING),
 };
@@ -322,11 +322,11 @@ FIELDS(core_Event) = {
 	FIELD(3, "reason", STRING),
 	FIELD(4, "message", STRING),
 	OBJECT(5, "source", core_EventSource, .show = true),
-	FIELD(6, "firstTimestamp", TIME),
-	FIELD(7, "lastTimestamp", TIME),
+	FIELD(6, "firstTimestamp", TIME, .show = true),
+	FIELD(7, "lastTimestamp", TIME, .show = true),
 	FIELD(8, "count", INTEGER32),
 	FIELD(9, "type", STRING),
-	FIELD(10, "eventTime", MICROTIME),
+	FIELD(10, "eventTime", MICROTIME, .show = true),
 	OBJECT(11, "series", core_EventSeries, .keep = true),
 	FIELD(12, "action", STRING),
 	OBJECT(13, "related", core_ObjectReference, .keep = true),
@@ -343,7 +343,7 @@ TYPE(core_EventSource, "io.k8s.api.core.v1.EventSource")
 
 FIELDS(core_EventSeries) = {
 	FIELD(1, "count", INTEGER32),
-	FIELD(2, "lastObservedTime", MICROTIME),
+	FIELD(2, "lastObservedTime", MICROTIME, .show = true),
 };
 TYPE(core_EventSeries, "io.k8s.api.core.v1.EventSeries")
 
@@ -372,8 +372,8 @@ TYPE(core_PersistentVolumeClaimStatus, "io.k8s.api.core.v1.PersistentVolumeClaim
 FIELDS(core_PersistentVolumeClaimCondition) = {
 	FIELD(1, "type", STRING, .required = true, .show = true),
 	FIELD(2, "status", STRING, .required = true, .show = true),
-	FIELD(3, "lastProbeTime", TIME),
-	FIELD(4, "lastTransitionTime", TIME),
+	FIELD(3, "lastProbeTime", TIME, .show = true),
+	FIELD(4, "lastTransitionTime", TIME, .show = true),
 	FIELD(5, "reason", STRING),
 	FIELD(6, "message", STRING),
 };
@@ -504,7 +504,7 @@ TYPE(core_ReplicationControllerStatus, "io.k8s.api.core.v1.ReplicationController
 FIELDS(core_ReplicationControllerCondition) = {
 	FIELD(1, "type", STRING, .required = true, .show = true),
 	FIELD(2, "status", STRING, .required = true, .show = true),
-	FIELD(3, "lastTransitionTime", TIME),
+	FIELD(3, "lastTransitionTime", TIME, .show = true),
 	FIELD(4, "reason", STRING),
 	FIELD(5, "message", STRING),
 };

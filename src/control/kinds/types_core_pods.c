@@ -514,8 +514,8 @@ FIELDS(core_PodCondition) = {
 	FIELD(1, "type", STRING, .required = true, .show = true),
 	FIELD(7, "observedGeneration", INTEGER),
 	FIELD(2, "status", STRING, .required = true, .show = true),
-	FIELD(3, "lastProbeTime", TIME),
-	FIELD(4, "lastTransitionTime", TIME),
+	FIELD(3, "lastProbeTime", TIME, .show = true),
+	FIELD(4, "lastTransitionTime", TIME, .show = true),
 	FIELD(5, "reason", STRING),
 	FIELD(6, "message", STRING),
 };
@@ -566,7 +566,7 @@ FIELDS(core_ContainerStateWaiting) = {
 TYPE(core_ContainerStateWaiting, "io.k8s.api.core.v1.ContainerStateWaiting")
 
 FIELDS(core_ContainerStateRunning) = {
-	FIELD(1, "startedAt", TIME),
+	FIELD(1, "startedAt", TIME, .show = true),
 };
 TYPE(core_ContainerStateRunning, "io.k8s.api.core.v1.ContainerStateRunning")
 
@@ -575,8 +575,8 @@ FIELDS(core_ContainerStateTerminated) = {
 	FIELD(2, "signal", INTEGER32),
 	FIELD(3, "reason", STRING),
 	FIELD(4, "message", STRING),
-	FIELD(5, "startedAt", TIME),
-	FIELD(6, "finishedAt", TIME),
+	FIELD(5, "startedAt", TIME, .show = true),
+	FIELD(6, "finishedAt", TIME, .show = true),
 	FIELD(7, "containerID", STRING),
 };
 TYPE(core_ContainerStateTerminated, "io.k8s.api.core.v1.ContainerStateTerminated")

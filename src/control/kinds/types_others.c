@@ -133,8 +133,8 @@ FIELDS(events_Event) = {
 	FIELD(10, "note", STRING),
 	FIELD(11, "type", STRING),
 	OBJECT(12, "deprecatedSource", core_EventSource, .show = true),
-	FIELD(13, "deprecatedFirstTimestamp", TIME),
-	FIELD(14, "deprecatedLastTimestamp", TIME),
+	FIELD(13, "deprecatedFirstTimestamp", TIME, .show = true),
+	FIELD(14, "deprecatedLastTimestamp", TIME, .show = true),
 	FIELD(15, "deprecatedCount", INTEGER32),
 };
 TYPE(events_Event, "io.k8s.api.events.v1.Event")
