@@ -459,6 +459,8 @@ class Replay:
 def not_replayed(x):
     if x.status == 101:
         return "exec, attach and port-forward are not built: they answer a 501 Status (see docs/kubernetes.md)"
+    if x.method == "POST" and x.query.get("fieldManager") == "kubectl-run":
+        return "kubectl run answers a 501 Status until pods are processes"
     if x.at.sub == "log":
         return "logs are of pods that run; replayed by the kubectl tests"
     if x.path.startswith("/openapi/v3/") and "hash" in x.query:
