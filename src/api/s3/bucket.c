@@ -1,5 +1,5 @@
 /* Operations on buckets: see operation.h. */
-#include "api/s3/fault.h"
+#include "api/s3/document.h"
 #include "api/s3/fields.h"
 #include "api/s3/operation.h"
 #include "api/s3/payload.h"
@@ -53,27 +53,13 @@ int s3_list_buckets(const struct s3_call *c, struct err *err)
 	return s3_reply_document(c, b, err);
 }
 
-/* A body may name a region; any will do, as any region's signature does, but the document must be one. */
-static int read_configuration(const struct s3_call *c, struct err *err)
-{
-	struct slice body;
-	struct xml_node *root;
-	if (s3_payload_document(c, true, &body, err) < 0)
-		return -1;
-	if (slice_trim(body).len == 0)
-		return 0;
-	if (xml_parse(body, c->x->arena, &root, NULL) < 0 || !slice_is(root->name, "CreateBucketConfiguration"))
-		return s3_fault(err, S3_MALFORMED_XML);
-	if (xml_child(root, "Location") || xml_child(root, "Bucket"))
-		return err_set(err, ERR_UNSUPPORTED, "directory buckets are not implemented");
-	return 0;
-}
-
+/* The body may name a region: any will do, as any region's signature does. */
 int s3_create_bucket(const struct s3_call *c, struct err *err)
 {
 	char *location = arena_printf(c->x->arena, "/%.*s", SLICE_ARG(c->bucket));
-	if (s3_fields_refuse(c, err) < 0 || read_configuration(c, err) < 0 ||
-	    bucket_create(c->api->store, c->bucket, err) < 0)
+	struct slice body;
+	if (s3_fields_refuse(c, err) < 0 || s3_payload_document(c, true, &body, err) < 0 ||
+	    s3_bucket_parse(body, c->x->arena, err) < 0 || bucket_create(c->api->store, c->bucket, err) < 0)
 		return -1;
 	if (location)
 		http_header_str(c->x, "Location", location);

@@ -23,7 +23,7 @@ static int fill(struct form *f, bool *more, struct err *err)
 	char *room = buf_reserve(&f->in, READ_BYTES);
 	if (!room)
 		return s3_fault(err, S3_MALFORMED_POST);
-	if (http_body_read(f->x, room, READ_BYTES, &n, err) < 0)
+	if (f->read(f->arg, room, READ_BYTES, &n, err) < 0)
 		return -1;
 	f->in.len += n;
 	f->source_ended = n == 0;
@@ -55,7 +55,7 @@ static int until(struct form *f, const char *mark, size_t mark_len, struct slice
 /* boundary=… of the Content-Type. */
 static int read_border(struct form *f, struct err *err)
 {
-	struct slice rest = http_field(f->x, "content-type"), item;
+	struct slice rest = f->content_type, item;
 	while ((item = slice_cut(&rest, ';')).ptr) {
 		item = slice_trim(item);
 		if (item.len <= 9 || !slice_is_nocase(slice_sub(item, 0, 9), "boundary="))
@@ -101,17 +101,19 @@ static int part_head(struct form *f, struct slice *name, struct err *err)
 		rest = line;
 		if (!slice_is_nocase(slice_trim(slice_cut(&rest, ':')), "content-disposition") || !rest.ptr)
 			continue;
-		*name = arena_dup(f->x->arena, parameter(rest, "name"));
+		*name = arena_dup(f->arena, parameter(rest, "name"));
 		struct slice file = parameter(rest, "filename");
 		if (file.ptr)
-			f->file_name = arena_dup(f->x->arena, file);
+			f->file_name = arena_dup(f->arena, file);
 	}
 }
 
-int form_begin(struct form *f, struct http_exchange *x, struct err *err)
+int form_begin(struct form *f, struct err *err)
 {
 	struct slice text, name;
-	*f = (struct form){.x = x};
+	f->fields_n = f->border_len = f->at = 0;
+	f->file_name = slice_of(NULL, 0);
+	f->source_ended = f->file_ended = false;
 	buf_init(&f->in, READ_BYTES * 2 + FORM_FIELD_BYTES_MAX);
 	/* The first border has no line end before it; with one put there, all are alike. */
 	buf_str(&f->in, "\r\n");
@@ -126,7 +128,7 @@ int form_begin(struct form *f, struct http_exchange *x, struct err *err)
 			return 0;
 		if (f->fields_n == FORM_FIELDS_MAX || until(f, f->border, f->border_len, &text, err) < 0)
 			return s3_fault(err, S3_MALFORMED_POST);
-		f->fields[f->fields_n++] = (struct http_field){name, arena_dup(x->arena, text)};
+		f->fields[f->fields_n++] = (struct http_field){name, arena_dup(f->arena, text)};
 		if (until(f, "\r\n", 2, &text, err) < 0 || text.len) /* "--": the form ended without a file */
 			return s3_fault(err, S3_MALFORMED_POST);
 	}

@@ -101,7 +101,7 @@ int s3_policy_check(const struct form *f, struct slice bucket, int64_t now_ns, s
 	json_t *policy = NULL;
 	int64_t until_ns;
 	*out = (struct s3_policy){.size_most = -1};
-	if (!base64_decode(form_field_value(f, "policy"), BASE64_STANDARD, f->x->arena, &text) ||
+	if (!base64_decode(form_field_value(f, "policy"), BASE64_STANDARD, f->arena, &text) ||
 	    json_decode(text, 0, &policy, NULL) < 0)
 		return denied(err, "not base64 of a JSON document", SLICE_LIT("policy"));
 	int rc = 0;

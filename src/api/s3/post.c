@@ -125,6 +125,11 @@ static int take(const struct s3_call *c, struct form *f, struct err *err)
 	return reply(c, f, put.key, info.etag, err);
 }
 
+static int read_body(void *x, void *p, size_t n, size_t *got, struct err *err)
+{
+	return http_body_read(x, p, n, got, err);
+}
+
 int s3_post_object(const struct s3_call *c, struct err *err)
 {
 	if (!c->anonymous_form)
@@ -132,7 +137,11 @@ int s3_post_object(const struct s3_call *c, struct err *err)
 	struct form *f = arena_alloc(c->x->arena, sizeof *f);
 	if (!f)
 		return err_set(err, ERR_NO_MEMORY, "not enough memory for this request");
-	int rc = form_begin(f, c->x, err);
+	f->read = read_body;
+	f->arg = c->x;
+	f->content_type = http_field(c->x, "content-type");
+	f->arena = c->x->arena;
+	int rc = form_begin(f, err);
 	if (rc == 0)
 		rc = take(c, f, err);
 	form_release(f);

@@ -74,8 +74,13 @@ static void put_time(struct buf *b, int64_t ms)
 	const struct {
 		int value, digits;
 		char then;
-	} fields[] = {{c.year, 4, '-'}, {c.month, 2, '-'}, {c.day, 2, 'T'}, {c.hour, 2, ':'}, {c.minute, 2, ':'},
-		      {c.second, 2, '.'}, {c.nanosecond / 1000000, 3, 'Z'}};
+	} fields[] = {{c.year, 4, '-'},
+		      {c.month, 2, '-'},
+		      {c.day, 2, 'T'},
+		      {c.hour, 2, ':'},
+		      {c.minute, 2, ':'},
+		      {c.second, 2, '.'},
+		      {c.nanosecond / 1000000, 3, 'Z'}};
 	for (size_t i = 0; i < COUNT_OF(fields); i++) {
 		p = put_digits(p, fields[i].value, fields[i].digits);
 		*p++ = fields[i].then;

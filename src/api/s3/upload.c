@@ -1,5 +1,6 @@
 /* Multipart uploads: create, part, complete, abort; see operation.h. */
 #include "api/s3/condition.h"
+#include "api/s3/document.h"
 #include "api/s3/fault.h"
 #include "api/s3/fields.h"
 #include "api/s3/operation.h"
@@ -80,41 +81,6 @@ int s3_upload_part(const struct s3_call *c, struct err *err)
 	return s3_reply_empty(c, 200);
 }
 
-static int pick_of(const struct s3_call *c, const struct xml_node *n, struct upload_pick *out, struct err *err)
-{
-	int64_t number;
-	struct slice etag = xml_child_text(n, "ETag");
-	if (!slice_i64(xml_child_text(n, "PartNumber"), &number) || number < 1 || number > limits.s3_parts || !etag.len)
-		return s3_fault(err, S3_MALFORMED_XML);
-	*out = (struct upload_pick){.number = (uint32_t)number, .etag = s3_etag_bare(etag)};
-	for (int i = CHECKSUM_NONE + 1; i < CHECKSUM_KINDS; i++) {
-		struct slice text = xml_child_text(n, checksum_names[i].element);
-		if (text.len && !checksum_parse((enum checksum_kind)i, text, c->x->arena, &out->checksum))
-			return s3_fault(err, S3_CHECKSUM_INVALID);
-	}
-	return 0;
-}
-
-static int picks_of(const struct s3_call *c, struct slice body, struct upload_complete *out, struct err *err)
-{
-	struct xml_node *root;
-	size_t n = 0;
-	if (xml_parse(body, c->x->arena, &root, NULL) < 0 || !slice_is(root->name, "CompleteMultipartUpload"))
-		return s3_fault(err, S3_MALFORMED_XML);
-	for (const struct xml_node *p = root->first; p; p = p->next)
-		n += slice_is(p->name, "Part");
-	struct upload_pick *picks = arena_array(c->x->arena, n, sizeof *picks);
-	if (n == 0 || (int64_t)n > limits.s3_parts || !picks)
-		return s3_fault(err, S3_MALFORMED_XML);
-	n = 0;
-	for (const struct xml_node *p = root->first; p; p = p->next)
-		if (slice_is(p->name, "Part") && pick_of(c, p, &picks[n++], err) < 0)
-			return -1;
-	out->picks = picks;
-	out->picks_n = n;
-	return 0;
-}
-
 /* x-amz-checksum-… here is of the whole object, not of the document that is the body. */
 static int whole_of(const struct s3_call *c, struct upload_complete *out, struct err *err)
 {
@@ -153,9 +119,13 @@ int s3_complete_upload(const struct s3_call *c, struct err *err)
 	struct upload_complete u = {.bucket = c->bucket, .key = c->key, .id = http_query(c->x, "uploadId")};
 	struct object_info info;
 	struct slice body;
+	struct upload_pick *picks;
 	if (s3_condition_write(c, &u.condition, err) < 0 || whole_of(c, &u, err) < 0 ||
-	    s3_payload_document(c, false, &body, err) < 0 || picks_of(c, body, &u, err) < 0 ||
-	    upload_complete(c->api->store, &u, c->x->arena, &info, err) < 0)
+	    s3_payload_document(c, false, &body, err) < 0 ||
+	    s3_complete_parse(body, c->x->arena, &picks, &u.picks_n, err) < 0)
+		return -1;
+	u.picks = picks;
+	if (upload_complete(c->api->store, &u, c->x->arena, &info, err) < 0)
 		return -1;
 	return reply_complete(c, &info, err);
 }

@@ -613,20 +613,3 @@ def test_an_error_names_its_subject(s3, bucket):
     assert error["Error"]["Key"] == "a b" and error["Error"]["BucketName"] == bucket
     assert error["Error"]["Resource"] == f"/{bucket}/a%20b" and len(error["ResponseMetadata"]["RequestId"]) == 16
 
-
-def test_a_page_of_10000_keys_comes_whole(server, s3, bucket):
-    count = 100_000 if os.environ.get("CORACLE_TEST_LONG") == "1" else 10_000
-    with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda i: s3.put_object(Bucket=bucket, Key=f"k{i:06}", Body=b""), range(count)))
-    seen, times, token = 0, [], {}
-    while True:
-        start = time.perf_counter()
-        page = s3.list_objects_v2(Bucket=bucket, **token)
-        times.append(time.perf_counter() - start)
-        assert [o["Key"] for o in page["Contents"]] == [f"k{i:06}" for i in range(seen, seen + len(page["Contents"]))]
-        seen += len(page["Contents"])
-        if not page["IsTruncated"]:
-            break
-        token = {"ContinuationToken": page["NextContinuationToken"]}
-    assert seen == count
-    print(f"{count} keys, pages of 1000: first {times[0] * 1e3:.1f} ms, last {times[-1] * 1e3:.1f} ms, slowest {max(times) * 1e3:.1f} ms")
