@@ -243,6 +243,14 @@ const char *apiclient_path(struct apiclient *c, const struct api_kind *k, const 
 			    name ? apiclient_encoded(c, name) : "");
 }
 
+const char *apiclient_label(struct apiclient *c, const struct api_kind *k)
+{
+	char *label = arena_printf(&c->arena, "%s%s%s", k->kind, *k->group ? "." : "", k->group);
+	for (char *p = label; p && *p && *p != '.'; p++)
+		*p = (char)(*p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
+	return label ? label : k->kind;
+}
+
 int apiclient_target(struct apiclient *c, const struct options *o, struct api_kind *kind, const char **name,
 		     struct err *err)
 {

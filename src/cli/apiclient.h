@@ -54,6 +54,9 @@ int apiclient_kind_of(struct apiclient *c, const json_t *object, struct api_kind
 /* "/apis/GROUP/VERSION/namespaces/NS/PLURAL/NAME" in the client's arena; ns and name may be NULL. */
 const char *apiclient_path(struct apiclient *c, const struct api_kind *k, const char *ns, const char *name);
 
+/* "deployment.apps", as kubectl calls one object of a kind; in the client's arena. */
+const char *apiclient_label(struct apiclient *c, const struct api_kind *k);
+
 /* Percent-encoded for a path or query, in the client's arena. */
 const char *apiclient_encoded(struct apiclient *c, const char *text);
 

@@ -14,12 +14,9 @@ static const char *meta(const json_t *object, const char *key)
 	return value ? value : "";
 }
 
-/* "inferenceservice.serving.kserve.io/name", as kubectl calls it. */
-static void print_name(const struct api_kind *k, const char *name, const char *what)
+static void print_name(struct apiclient *c, const struct api_kind *k, const char *name, const char *what)
 {
-	for (const char *p = k->kind; *p; p++)
-		putchar(*p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
-	printf("%s%s/%s %s\n", *k->group ? "." : "", k->group, name, what);
+	printf("%s/%s %s\n", apiclient_label(c, k), name, what);
 }
 
 static const char *namespace_of(const json_t *object, const struct options *o)
@@ -55,7 +52,7 @@ static int apply_one(struct apiclient *c, const struct options *o, const json_t 
 	buf_release(&body);
 	if (rc == 0) {
 		bool same = before && strcmp(meta(before, "resourceVersion"), meta(after, "resourceVersion")) == 0;
-		print_name(&kind, name, !before ? "created" : same ? "unchanged" : "configured");
+		print_name(c, &kind, name, !before ? "created" : same ? "unchanged" : "configured");
 		json_decref(after);
 	}
 	json_decref(before);
@@ -91,7 +88,7 @@ static int delete_one(struct apiclient *c, const struct options *o, const struct
 	if (apiclient_json(c, &(struct api_request){ .method = "DELETE", .path = path }, &answer, err) < 0)
 		return err->code == ERR_NOT_FOUND && options_has(o, "ignore-not-found") ? 0 : -1;
 	json_decref(answer);
-	print_name(kind, name, "deleted");
+	print_name(c, kind, name, "deleted");
 	return 0;
 }
 

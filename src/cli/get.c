@@ -106,13 +106,13 @@ static int print_document(const json_t *object, const char *output)
 	return rc;
 }
 
-static void print_names(const json_t *answer, const struct api_kind *k)
+static void print_names(struct apiclient *c, const json_t *answer, const struct api_kind *k)
 {
 	const json_t *items = json_object_get(answer, "items");
 	size_t n = items ? json_array_size(items) : 1;
 	for (size_t i = 0; i < n; i++) {
 		const json_t *object = items ? json_array_get(items, i) : answer;
-		printf("%s%s%s/%s\n", k->plural, *k->group ? "." : "", k->group,
+		printf("%s/%s\n", apiclient_label(c, k),
 		       json_string_value(json_object_get(json_object_get(object, "metadata"), "name")));
 	}
 }
@@ -133,7 +133,7 @@ static int get(struct apiclient *c, const struct options *o, struct err *err)
 		return -1;
 	int rc = 0;
 	if (strcmp(output, "name") == 0)
-		print_names(answer, &kind);
+		print_names(c, answer, &kind);
 	else if (!table)
 		rc = print_document(answer, output);
 	else if (json_array_size(json_object_get(answer, "rows")) == 0)

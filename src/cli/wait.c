@@ -64,7 +64,7 @@ static int wait_for(struct apiclient *c, const struct options *o, struct err *er
 		if (rc == 0)
 			json_decref(object);
 		if (met) {
-			printf("%s/%s %s\n", kind.plural, name, deleted ? "deleted" : "condition met");
+			printf("%s/%s %s\n", apiclient_label(c, &kind), name, deleted ? "deleted" : "condition met");
 			return 0;
 		}
 		if (rc < 0) {
@@ -72,7 +72,8 @@ static int wait_for(struct apiclient *c, const struct options *o, struct err *er
 			return -1;
 		}
 		if (clock_mono_ns(&clock_os) >= until)
-			return err_set(err, ERR_DEADLINE, "timed out waiting for the condition on %s/%s", kind.plural, name);
+			return err_set(err, ERR_DEADLINE, "timed out waiting for the condition on %s/%s",
+				       apiclient_label(c, &kind), name);
 		nanosleep(&(struct timespec){ .tv_nsec = POLL_MS * 1000000L }, NULL);
 	}
 }

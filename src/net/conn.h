@@ -150,7 +150,8 @@ struct net_loop {
 	struct http_slot *slots;
 	size_t slots_n;
 	uint64_t ids;
-	struct task drain_task, stop_task;
+	struct task drain_task, cut_task, stop_task; /* one each: a task is in a queue once */
+	atomic_bool drained; /* drain_task has run: nothing more is accepted */
 	int64_t drain_since_ns;
 };
 

@@ -316,6 +316,15 @@ static void on_drain(struct task *t)
 	}
 	l->ticking = false;
 	loop_tick_start(l, DRAIN_TICK_MS);
+	atomic_store(&l->drained, true);
+}
+
+static bool all_drain(const struct server *s)
+{
+	for (unsigned i = 0; i < s->loops_n; i++)
+		if (!atomic_load(&s->loops[i].drained))
+			return false;
+	return true;
 }
 
 static int64_t unanswered(struct server *s)
@@ -338,14 +347,14 @@ int server_drain(struct server *s)
 	do {
 		struct timespec nap = { .tv_nsec = 5000000 };
 		nanosleep(&nap, NULL);
-	} while (unanswered(s) > 0 && server_now(&(struct server){ .clock = &clock_os }) < until);
+	} while ((!all_drain(s) || unanswered(s) > 0) && server_now(&(struct server){ .clock = &clock_os }) < until);
 	return (int)unanswered(s);
 }
 
 /* Workers that wait for a client wake and fail. */
 static void on_cut(struct task *t)
 {
-	struct net_loop *l = (struct net_loop *)((char *)t - offsetof(struct net_loop, drain_task));
+	struct net_loop *l = (struct net_loop *)((char *)t - offsetof(struct net_loop, cut_task));
 	for (struct http_conn *c = l->conns; c; c = c->next)
 		shutdown(c->fd, SHUT_RDWR);
 }
@@ -365,8 +374,8 @@ void server_free(struct server *s)
 		return;
 	atomic_store(&s->draining, true);
 	for (unsigned i = 0; i < s->loops_n && s->started; i++) {
-		s->loops[i].drain_task.run = on_cut;
-		loop_post(&s->loops[i], &s->loops[i].drain_task);
+		s->loops[i].cut_task.run = on_cut;
+		loop_post(&s->loops[i], &s->loops[i].cut_task);
 	}
 	for (struct net_listener *nl = s->listeners; nl; nl = nl->next)
 		(void)pool_free(nl->pool); /* dropped requests are closed by their loops */

@@ -1,12 +1,17 @@
 """The program as a person uses it: run("get", "pods") is its standard output, exit code checked."""
+import http.client
 import json
 import os
 import pathlib
 import subprocess
+import sys
 
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "tests/conformance"))
+from sigv4 import sign  # noqa: E402
+
 PROGRAM = os.environ.get("CORACLE", str(ROOT / "build/coracle"))
 
 
@@ -39,8 +44,12 @@ class Coracle:
     def variables(self):
         return json.loads(self.run("env", "--shell", "json"))
 
-    def boto3(self):
-        raise NotImplementedError
+    def s3(self, method, path, body=None):
+        address = self.status()["listeners"]["s3"]
+        connection = http.client.HTTPConnection(address, timeout=30)
+        connection.request(method, path, body, headers=sign(self.variables(), address, method, path))
+        answer = connection.getresponse()
+        return answer.status, answer.read()
 
 
 @pytest.fixture

@@ -1,15 +1,16 @@
 """A server of its own for each test, and the plain pieces that its clients are made of."""
-import datetime
-import hashlib
-import hmac
 import json
 import os
 import pathlib
 import subprocess
+import sys
 
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "tests/conformance"))
+from sigv4 import sign  # noqa: E402
+
 CORACLE = os.environ.get("CORACLE", str(ROOT / "build/coracle"))
 
 
@@ -35,23 +36,8 @@ class Server:
             return
         subprocess.run([CORACLE, "down", "--data", self.data], check=True, stdout=subprocess.DEVNULL)
 
-    def sign(self, method, path, payload="UNSIGNED-PAYLOAD", headers=()):
-        """AWS Signature Version 4: the headers of a request."""
-        now = datetime.datetime.now(datetime.timezone.utc)
-        stamp, day = now.strftime("%Y%m%dT%H%M%SZ"), now.strftime("%Y%m%d")
-        fields = {"host": "%s:%d" % self.address["s3"], "x-amz-content-sha256": payload, "x-amz-date": stamp,
-                  **dict(headers)}
-        names = ";".join(sorted(fields))
-        canonical = "\n".join([method, path, "", *(f"{k}:{fields[k]}" for k in sorted(fields)), "", names, payload])
-        scope = f"{day}/us-east-1/s3/aws4_request"
-        text = "\n".join(["AWS4-HMAC-SHA256", stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()])
-        key = ("AWS4" + self.env["AWS_SECRET_ACCESS_KEY"]).encode()
-        for part in (day, "us-east-1", "s3", "aws4_request"):
-            key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-        signature = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-        fields["authorization"] = (f"AWS4-HMAC-SHA256 Credential={self.env['AWS_ACCESS_KEY_ID']}/{scope}, "
-                                   f"SignedHeaders={names}, Signature={signature}")
-        return fields
+    def sign(self, method, path):
+        return sign(self.env, "%s:%d" % self.address["s3"], method, path)
 
 
 @pytest.fixture
