@@ -2,13 +2,16 @@
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
 import time
 import urllib.request
 
-from conftest import PROGRAM
+import pytest
+
+from conftest import PROGRAM, ROOT
 
 
 def get(url):
@@ -185,3 +188,13 @@ def test_names_of_the_certificate(coracle):
     text = coracle.run("env", "--host", "models.example.com")
     assert f"https://models.example.com:{port}" in text and "certificate-authority-data" in text
     assert "https://[::1]:1234" in coracle.run("env", "--host", "[::1]:1234")
+
+
+def test_the_systemd_unit_is_sound(tmp_path):
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("absent: systemd-analyze")
+    text = (ROOT / "deploy/coracle.service.in").read_text()
+    unit = tmp_path / "coracle.service"
+    unit.write_text(text.replace("@bindir@/coracle", PROGRAM).replace("@docdir@", "/usr/share/doc/coracle"))
+    r = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True)
+    assert r.returncode == 0 and "coracle.service" not in r.stderr, r.stderr
