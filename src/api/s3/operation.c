@@ -50,6 +50,11 @@ const struct s3_operation s3_operations[] = {
     {"GetObjectAttributes", HTTP_GET, S3_OBJECT, "attributes", .run = s3_object_attributes},
 
     /* What is left of a sub-resource that was named must not fall through to the plain rows below. */
+    {"", ALL, S3_BUCKET, "location", .run = s3_not_built},
+    {"", ALL, S3_BUCKET, "uploads", .run = s3_not_built},
+    {"", ALL, S3_BUCKET, "versions", .run = s3_not_built},
+    {"", ALL, S3_BUCKET, "delete", .run = s3_not_built},
+    {"", ALL, S3_BUCKET, "policyStatus", .run = s3_not_built},
     {"", ALL, S3_BUCKET, "acl", .run = s3_not_built},
     {"", ALL, S3_BUCKET, "versioning", .run = s3_not_built},
     {"", ALL, S3_BUCKET, "notification", .run = s3_not_built},
@@ -72,6 +77,8 @@ const struct s3_operation s3_operations[] = {
     {"", ALL, S3_BUCKET, "intelligent-tiering", .run = s3_not_built},
     {"", ALL, S3_BUCKET, "events", .run = s3_not_built},
     {"", ALL, S3_BUCKET, "session", .run = s3_not_built},
+    {"", ALL, S3_OBJECT, "uploads", .run = s3_not_built},
+    {"", ALL, S3_OBJECT, "attributes", .run = s3_not_built},
     {"", ALL, S3_OBJECT, "acl", .run = s3_not_built},
     {"", ALL, S3_OBJECT, "tagging", .run = s3_not_built},
     {"", ALL, S3_OBJECT, "retention", .run = s3_not_built},
