@@ -32,7 +32,7 @@ static int pop_mark(struct pickle *p, struct py ***items, size_t *n)
 	if (p->marks.len == 0)
 		return pickle_bad(p, "no mark on the stack");
 	size_t at = p->marks.ptr[--p->marks.len];
-	*items = p->stack.ptr + at;
+	*items = p->stack.ptr ? p->stack.ptr + at : NULL;
 	*n = p->stack.len - at;
 	p->stack.len = at;
 	return 0;
