@@ -29,7 +29,7 @@ class Runner:
 
     def close(self):
         self.process.stdin.close()
-        self.process.wait(timeout=30)
+        assert self.process.wait(timeout=60) == 0, "infer_run found something (sanitizers: see its output)"
 
     def _tensor(self, values, name=""):
         path = self.folder / f"in{next(self.count)}"

@@ -9,7 +9,7 @@ static int answer_likelihood(struct lowering *l, const struct py *est, uint32_t 
 {
 	uint32_t node, shares = lower_activate(l, jll, ACTIVATE_LOG_SHARE);
 	size_t n;
-	if (lower_labels(l, est, py_get(est, "classes_"), lower_pick(l, jll, PICK_ARGMAX), &node, &n) < 0)
+	if (lower_labels(l, est, py_get(est, "classes_"), lower_pick(l, jll, PICK_ARGMAX), false, &node, &n) < 0)
 		return -1;
 	if (n != m)
 		return sk_unsupported(l, est, "it has %zu classes but likelihoods for %zu", n, m);

@@ -205,8 +205,8 @@ static bool label_numbers(struct lowering *l, const struct py *classes, enum lab
 	return *ints && *reals;
 }
 
-int lower_labels(struct lowering *l, const struct py *est, const struct py *classes, uint32_t index, uint32_t *node,
-		 size_t *n)
+int lower_labels(struct lowering *l, const struct py *est, const struct py *classes, uint32_t index, bool as_float,
+		 uint32_t *node, size_t *n)
 {
 	enum label_kind kind = kind_of_labels(classes);
 	struct op_label op = {0};
@@ -230,6 +230,12 @@ int lower_labels(struct lowering *l, const struct py *est, const struct py *clas
 			    "all of one kind",
 			    classes ? py_describe(classes, l->arena) : "absent");
 		*n = (size_t)count;
+		if (as_float && kind != LABEL_FLOAT) {
+			reals = arena_array(l->arena, *n + 1, sizeof *reals);
+			for (size_t i = 0; reals && i < *n; i++)
+				reals[i] = (double)ints[i];
+			kind = LABEL_FLOAT;
+		}
 		if (kind == LABEL_BOOL) {
 			uint8_t *bools = arena_alloc(l->arena, *n + 1);
 			for (size_t i = 0; bools && i < *n; i++)
@@ -252,7 +258,7 @@ int answer_labels(struct lowering *l, const struct py *est, const struct py *cla
 {
 	uint32_t index = lower_pick(l, scores, m == 1 ? PICK_POSITIVE : PICK_ARGMAX), node;
 	size_t n;
-	if (lower_labels(l, est, classes, index, &node, &n) < 0)
+	if (lower_labels(l, est, classes, index, false, &node, &n) < 0)
 		return -1;
 	if (n != (m == 1 ? 2 : (size_t)m))
 		return sk_unsupported(l, est, "it has %zu classes but scores for %lld", n, (long long)m);

@@ -83,9 +83,9 @@ void answer_flow(struct answers *out, struct flow flow);
 /* predict from scores: [rows] > 0 or the first largest, named by `classes`. */
 int answer_labels(struct lowering *l, const struct py *est, const struct py *classes, uint32_t scores, int64_t m,
 		  struct answers *out);
-/* Index to class. */
-int lower_labels(struct lowering *l, const struct py *est, const struct py *classes, uint32_t index, uint32_t *node,
-		 size_t *n);
+/* Index to class. `as_float`: whole numbers and booleans become float64. */
+int lower_labels(struct lowering *l, const struct py *est, const struct py *classes, uint32_t index, bool as_float,
+		 uint32_t *node, size_t *n);
 
 /* --- nodes that many need --- */
 

@@ -279,6 +279,8 @@ static int answer_classes(struct lowering *l, const struct py *est, const struct
 	uint32_t *labels = arena_array(l->arena, t->outputs, sizeof *labels);
 	uint32_t *shares = arena_array(l->arena, t->outputs, sizeof *shares);
 	uint32_t *logs = arena_array(l->arena, t->outputs, sizeof *logs);
+	/* Until 0.20 several outputs' labels came as float64. */
+	bool floats = t->outputs > 1 && sk_version(est) && sk_version(est) < 21;
 	if (!labels || !shares || !logs)
 		return err_set(l->err, ERR_TOO_LARGE, "the model is over the memory limit of a load");
 	for (size_t i = 0; i < t->outputs; i++) {
@@ -290,7 +292,7 @@ static int answer_classes(struct lowering *l, const struct py *est, const struct
 		bool whole = t->outputs == 1 && n == t->classes;
 		if (!whole)
 			score = columns_of(l, scores, i * t->classes, n);
-		if (lower_labels(l, est, classes, lower_pick(l, score, PICK_ARGMAX), &labels[i], &n) < 0)
+		if (lower_labels(l, est, classes, lower_pick(l, score, PICK_ARGMAX), floats, &labels[i], &n) < 0)
 			return -1;
 		shares[i] = whole ? proba : columns_of(l, proba, i * t->classes, n);
 		if (divide)
