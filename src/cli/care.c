@@ -35,20 +35,13 @@ int care_fsck(const struct care *c, void (*fault)(void *arg, const char *text), 
 {
 	struct findings findings = { fault, arg, 0 };
 	struct object_fsck o;
-	struct err why = { 0 };
-	if (db_verify(c->cluster, &why) < 0) {
-		if (why.code != ERR_CORRUPT) {
-			*err = why;
-			return err_wrap(err, "cluster.db");
-		}
-		char text[ERR_MESSAGE_BYTES + 16];
-		(void)snprintf(text, sizeof text, "cluster.db: %s", why.message);
-		found(&findings, text);
-	}
+	int64_t resources;
+	if (cluster_db_fsck(c->cluster, found, &findings, &resources, err) < 0)
+		return err_wrap(err, "cluster.db");
 	if (object_store_fsck(c->objects, found, &findings, &o, err) < 0)
 		return -1;
-	*done = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "faults", (json_int_t)findings.n, "buckets",
-			  (json_int_t)o.buckets, "objects", (json_int_t)o.objects, "uploads", (json_int_t)o.uploads,
+	*done = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "faults", (json_int_t)findings.n, "resources",
+			  (json_int_t)resources, "buckets", (json_int_t)o.buckets, "objects", (json_int_t)o.objects, "uploads", (json_int_t)o.uploads,
 			  "contents", (json_int_t)o.contents, "files", (json_int_t)o.files, "bytes", (json_int_t)o.bytes);
 	return 0;
 }

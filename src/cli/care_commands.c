@@ -79,7 +79,8 @@ static int fsck_offline(const struct care *c, const json_t *request, json_t **do
 
 int command_fsck(const struct options *o)
 {
-	static const char *const names[] = { "buckets", "objects", "uploads", "files", "bytes", "faults", NULL };
+	static const char *const names[] = { "resources", "buckets", "objects", "uploads", "files", "bytes", "faults",
+					     NULL };
 	json_t *done;
 	int code = check_output("fsck", o);
 	if (code == EXIT_OK)
@@ -153,7 +154,7 @@ int command_backup(const struct options *o)
 
 int command_restore(const struct options *o)
 {
-	static const char *const names[] = { "buckets", "objects", "bytes", NULL };
+	static const char *const names[] = { "resources", "buckets", "objects", "bytes", NULL };
 	struct datadir d;
 	struct err err = { 0 };
 	json_t *done;

@@ -36,6 +36,9 @@ struct cluster_options {
 
 /* Opens cluster.db with the migrations that the store needs. */
 int cluster_db_open(const char *path, struct db **out, struct err *err);
+/* Checks every page, row and version; `fault` is called for each finding. -1 only when the check could not be made. */
+int cluster_db_fsck(struct db *db, void (*fault)(void *arg, const char *text), void *arg, int64_t *objects,
+		    struct err *err);
 
 /* Loads what the database holds. Kinds are added next (cluster_kind_add), then cluster_start makes the four namespaces
  * and starts the collector thread (owner references, namespaces, expiry). */

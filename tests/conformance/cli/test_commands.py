@@ -199,3 +199,11 @@ def test_care_of_nothing(tmp_path):
         assert "there is no data" in c.fails(command)
     assert "there is no data" in c.fails("backup", str(tmp_path / "x.tar"))
     assert not (tmp_path / "none").exists()
+
+
+def test_fsck_finds_a_broken_resource(coracle):
+    coracle.up()
+    coracle.run("down")
+    subprocess.run(["sqlite3", f"{coracle.data}/cluster.db", "UPDATE object SET body = '{' WHERE name = 'default'"],
+                   check=True)
+    assert "default" in coracle.fails("fsck")
