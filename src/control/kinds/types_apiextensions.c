@@ -5,47 +5,52 @@ FIELDS(apiextensions_CustomResourceDefinition) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", apiextensions_CustomResourceDefinitionSpec, .required = true, .show = true),
-	OBJECT(3, "status", apiextensions_CustomResourceDefinitionStatus, .show = true),
+	OBJECT(2, "spec", apiextensions_CustomResourceDefinitionSpec, .required = true, .show = true,
+	      .doc = "What the kind is."),
+	OBJECT(3, "status", apiextensions_CustomResourceDefinitionStatus, .show = true, .doc = "Whether it is served."),
 };
-TYPE(apiextensions_CustomResourceDefinition,
-     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition")
+TYPE(apiextensions_CustomResourceDefinition, "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition",
+     .doc = "A kind of one's own, with its names and its schema.")
 
 FIELDS(apiextensions_CustomResourceDefinitionSpec) = {
-	FIELD(1, "group", STRING, .required = true, .show = true),
-	OBJECT(3, "names", apiextensions_CustomResourceDefinitionNames, .required = true, .show = true),
-	FIELD(4, "scope", STRING, .required = true, .show = true),
-	LIST_OF(7, "versions", apiextensions_CustomResourceDefinitionVersion, .required = true, .show = true),
-	OBJECT(9, "conversion", apiextensions_CustomResourceConversion, .keep = true),
+	FIELD(1, "group", STRING, .required = true, .show = true, .doc = "The group of the kind."),
+	OBJECT(3, "names", apiextensions_CustomResourceDefinitionNames, .required = true, .show = true,
+	      .doc = "How it is called."),
+	FIELD(4, "scope", STRING, .required = true, .show = true, .doc = "Namespaced or Cluster."),
+	LIST_OF(7, "versions", apiextensions_CustomResourceDefinitionVersion, .required = true, .show = true,
+	      .doc = "Its versions."),
+	OBJECT(9, "conversion", apiextensions_CustomResourceConversion, .keep = true,
+	      .doc = "How versions become one another; here only their apiVersion changes."),
 	FIELD(10, "preserveUnknownFields", BOOLEAN),
 };
-TYPE(apiextensions_CustomResourceDefinitionSpec,
-     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionSpec")
+TYPE(apiextensions_CustomResourceDefinitionSpec, "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionSpec",
+     .doc = "Names, scope and versions of the kind.")
 
 FIELDS(apiextensions_CustomResourceDefinitionNames) = {
-	FIELD(1, "plural", STRING, .required = true, .show = true),
-	FIELD(2, "singular", STRING),
-	LIST(3, "shortNames", STRING),
-	FIELD(4, "kind", STRING, .required = true, .show = true),
-	FIELD(5, "listKind", STRING),
-	LIST(6, "categories", STRING),
+	FIELD(1, "plural", STRING, .required = true, .show = true, .doc = "The name in paths."),
+	FIELD(2, "singular", STRING, .doc = "The name of one."),
+	LIST(3, "shortNames", STRING, .doc = "Short names for kubectl."),
+	FIELD(4, "kind", STRING, .required = true, .show = true, .doc = "The kind's name in objects."),
+	FIELD(5, "listKind", STRING, .doc = "The kind of its lists."),
+	LIST(6, "categories", STRING, .doc = "Groups of kinds that kubectl get takes together."),
 };
-TYPE(apiextensions_CustomResourceDefinitionNames,
-     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionNames")
+TYPE(apiextensions_CustomResourceDefinitionNames, "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionNames",
+     .doc = "How the kind is called.")
 
 FIELDS(apiextensions_CustomResourceDefinitionVersion) = {
-	FIELD(1, "name", STRING, .required = true, .show = true),
-	FIELD(2, "served", BOOLEAN, .required = true, .show = true),
-	FIELD(3, "storage", BOOLEAN, .required = true, .show = true),
+	FIELD(1, "name", STRING, .required = true, .show = true, .doc = "Name of the version."),
+	FIELD(2, "served", BOOLEAN, .required = true, .show = true, .doc = "Whether it is served."),
+	FIELD(3, "storage", BOOLEAN, .required = true, .show = true, .doc = "Whether objects are stored in it; exactly one is."),
 	FIELD(7, "deprecated", BOOLEAN),
 	FIELD(8, "deprecationWarning", STRING, .keep = true),
-	OBJECT(4, "schema", apiextensions_CustomResourceValidation, .keep = true),
-	OBJECT(5, "subresources", apiextensions_CustomResourceSubresources, .keep = true),
-	LIST_OF(6, "additionalPrinterColumns", apiextensions_CustomResourceColumnDefinition),
+	OBJECT(4, "schema", apiextensions_CustomResourceValidation, .keep = true, .doc = "What its objects look like."),
+	OBJECT(5, "subresources", apiextensions_CustomResourceSubresources, .keep = true,
+	      .doc = "Whether it has status and scale."),
+	LIST_OF(6, "additionalPrinterColumns", apiextensions_CustomResourceColumnDefinition, .doc = "Columns of kubectl get."),
 	LIST_OF(9, "selectableFields", apiextensions_SelectableField),
 };
-TYPE(apiextensions_CustomResourceDefinitionVersion,
-     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionVersion")
+TYPE(apiextensions_CustomResourceDefinitionVersion, "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionVersion",
+     .doc = "One version of the kind.")
 
 FIELDS(apiextensions_CustomResourceValidation) = {
 	OBJECT(1, "openAPIV3Schema", apiextensions_JSONSchemaProps, .keep = true),
@@ -140,15 +145,15 @@ TYPE(apiextensions_CustomResourceSubresourceScale,
      "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceSubresourceScale")
 
 FIELDS(apiextensions_CustomResourceColumnDefinition) = {
-	FIELD(1, "name", STRING, .required = true, .show = true),
-	FIELD(2, "type", STRING, .required = true, .show = true),
+	FIELD(1, "name", STRING, .required = true, .show = true, .doc = "Head of the column."),
+	FIELD(2, "type", STRING, .required = true, .show = true, .doc = "integer, number, string, boolean or date."),
 	FIELD(3, "format", STRING),
 	FIELD(4, "description", STRING),
-	FIELD(5, "priority", INTEGER32),
-	FIELD(6, "jsonPath", STRING, .required = true, .show = true),
+	FIELD(5, "priority", INTEGER32, .doc = "0 to show it always, more to show it with -o wide."),
+	FIELD(6, "jsonPath", STRING, .required = true, .show = true, .doc = "What stands in it."),
 };
-TYPE(apiextensions_CustomResourceColumnDefinition,
-     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceColumnDefinition")
+TYPE(apiextensions_CustomResourceColumnDefinition, "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceColumnDefinition",
+     .doc = "A column of kubectl get.")
 
 FIELDS(apiextensions_SelectableField) = {
 	FIELD(1, "jsonPath", STRING, .required = true, .show = true),
@@ -189,19 +194,20 @@ TYPE(apiextensions_ServiceReference,
 
 FIELDS(apiextensions_CustomResourceDefinitionStatus) = {
 	LIST_OF(1, "conditions", apiextensions_CustomResourceDefinitionCondition, .show = true,
-		.list = LIST_MAP, .keys = "type"),
-	OBJECT(2, "acceptedNames", apiextensions_CustomResourceDefinitionNames, .show = true),
-	LIST(3, "storedVersions", STRING, .show = true),
+		.list = LIST_MAP, .keys = "type", .doc = "Whether its names are accepted and it is established."),
+	OBJECT(2, "acceptedNames", apiextensions_CustomResourceDefinitionNames, .show = true,
+	      .doc = "The names that are served."),
+	LIST(3, "storedVersions", STRING, .show = true, .doc = "Versions that objects may be stored in."),
 };
-TYPE(apiextensions_CustomResourceDefinitionStatus,
-     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionStatus")
+TYPE(apiextensions_CustomResourceDefinitionStatus, "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionStatus",
+     .doc = "Whether the kind is served.")
 
 FIELDS(apiextensions_CustomResourceDefinitionCondition) = {
-	FIELD(1, "type", STRING, .required = true, .show = true),
-	FIELD(2, "status", STRING, .required = true, .show = true),
-	FIELD(3, "lastTransitionTime", TIME, .show = true),
-	FIELD(4, "reason", STRING),
-	FIELD(5, "message", STRING),
+	FIELD(1, "type", STRING, .required = true, .show = true, .doc = "What the condition is about."),
+	FIELD(2, "status", STRING, .required = true, .show = true, .doc = "True, False or Unknown."),
+	FIELD(3, "lastTransitionTime", TIME, .show = true, .doc = "When its status changed last."),
+	FIELD(4, "reason", STRING, .doc = "Why, as one word."),
+	FIELD(5, "message", STRING, .doc = "Why, as a sentence."),
 };
 TYPE(apiextensions_CustomResourceDefinitionCondition,
      "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionCondition")

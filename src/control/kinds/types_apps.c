@@ -5,92 +5,100 @@ FIELDS(apps_Deployment) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", apps_DeploymentSpec, .show = true),
-	OBJECT(3, "status", apps_DeploymentStatus, .show = true),
+	OBJECT(2, "spec", apps_DeploymentSpec, .show = true, .doc = "What is wanted."),
+	OBJECT(3, "status", apps_DeploymentStatus, .show = true, .doc = "How many Pods there are."),
 };
-TYPE(apps_Deployment, "io.k8s.api.apps.v1.Deployment")
+TYPE(apps_Deployment, "io.k8s.api.apps.v1.Deployment",
+     .doc = "A number of equal Pods, changed step by step when their template changes.")
 
 FIELDS(apps_DeploymentSpec) = {
-	FIELD(1, "replicas", INTEGER32, .keep = true),
-	OBJECT(2, "selector", meta_LabelSelector, .required = true, .show = true, .keep = true),
-	OBJECT(3, "template", core_PodTemplateSpec, .required = true, .show = true),
-	OBJECT(4, "strategy", apps_DeploymentStrategy, .show = true),
-	FIELD(5, "minReadySeconds", INTEGER32),
-	FIELD(6, "revisionHistoryLimit", INTEGER32, .keep = true),
-	FIELD(7, "paused", BOOLEAN),
-	FIELD(9, "progressDeadlineSeconds", INTEGER32, .keep = true),
+	FIELD(1, "replicas", INTEGER32, .keep = true, .doc = "How many Pods are wanted."),
+	OBJECT(2, "selector", meta_LabelSelector, .required = true, .show = true, .keep = true,
+	      .doc = "Labels of the Pods that count; it never changes."),
+	OBJECT(3, "template", core_PodTemplateSpec, .required = true, .show = true, .doc = "The Pods."),
+	OBJECT(4, "strategy", apps_DeploymentStrategy, .show = true, .doc = "How old Pods are replaced by new ones."),
+	FIELD(5, "minReadySeconds", INTEGER32, .doc = "Seconds a Pod must be ready for before it counts as available."),
+	FIELD(6, "revisionHistoryLimit", INTEGER32, .keep = true, .doc = "How many old ReplicaSets are kept."),
+	FIELD(7, "paused", BOOLEAN, .doc = "Whether changes wait."),
+	FIELD(9, "progressDeadlineSeconds", INTEGER32, .keep = true,
+	      .doc = "Seconds without progress after which it counts as stuck."),
 };
-TYPE(apps_DeploymentSpec, "io.k8s.api.apps.v1.DeploymentSpec")
+TYPE(apps_DeploymentSpec, "io.k8s.api.apps.v1.DeploymentSpec", .doc = "Which Pods are wanted, and how they are replaced.")
 
 FIELDS(apps_DeploymentStrategy) = {
-	FIELD(1, "type", STRING),
-	OBJECT(2, "rollingUpdate", apps_RollingUpdateDeployment, .keep = true),
+	FIELD(1, "type", STRING, .doc = "Recreate or RollingUpdate."),
+	OBJECT(2, "rollingUpdate", apps_RollingUpdateDeployment, .keep = true, .doc = "How many at a time."),
 };
-TYPE(apps_DeploymentStrategy, "io.k8s.api.apps.v1.DeploymentStrategy")
+TYPE(apps_DeploymentStrategy, "io.k8s.api.apps.v1.DeploymentStrategy", .doc = "How old Pods are replaced by new ones.")
 
 FIELDS(apps_RollingUpdateDeployment) = {
-	FIELD(1, "maxUnavailable", INT_OR_STRING, .keep = true),
-	FIELD(2, "maxSurge", INT_OR_STRING, .keep = true),
+	FIELD(1, "maxUnavailable", INT_OR_STRING, .keep = true, .doc = "How many may be missing meanwhile."),
+	FIELD(2, "maxSurge", INT_OR_STRING, .keep = true, .doc = "How many there may be too many meanwhile."),
 };
 TYPE(apps_RollingUpdateDeployment, "io.k8s.api.apps.v1.RollingUpdateDeployment")
 
 FIELDS(apps_DeploymentStatus) = {
-	FIELD(1, "observedGeneration", INTEGER),
-	FIELD(2, "replicas", INTEGER32),
-	FIELD(3, "updatedReplicas", INTEGER32),
-	FIELD(7, "readyReplicas", INTEGER32),
-	FIELD(4, "availableReplicas", INTEGER32),
-	FIELD(5, "unavailableReplicas", INTEGER32),
+	FIELD(1, "observedGeneration", INTEGER, .doc = "The generation that this status is about."),
+	FIELD(2, "replicas", INTEGER32, .doc = "Pods there are."),
+	FIELD(3, "updatedReplicas", INTEGER32, .doc = "Pods of the present template."),
+	FIELD(7, "readyReplicas", INTEGER32, .doc = "Pods that are ready."),
+	FIELD(4, "availableReplicas", INTEGER32, .doc = "Pods that have been ready for long enough."),
+	FIELD(5, "unavailableReplicas", INTEGER32, .doc = "Pods that are missing."),
 	FIELD(9, "terminatingReplicas", INTEGER32, .keep = true),
-	LIST_OF(6, "conditions", apps_DeploymentCondition, .list = LIST_MAP, .keys = "type", .merge_key = "type"),
+	LIST_OF(6, "conditions", apps_DeploymentCondition, .list = LIST_MAP, .keys = "type", .merge_key = "type",
+	      .doc = "What is true of it and what is not."),
 	FIELD(8, "collisionCount", INTEGER32, .keep = true),
 };
-TYPE(apps_DeploymentStatus, "io.k8s.api.apps.v1.DeploymentStatus")
+TYPE(apps_DeploymentStatus, "io.k8s.api.apps.v1.DeploymentStatus", .doc = "How many Pods there are, and how far a change is.")
 
 FIELDS(apps_DeploymentCondition) = {
-	FIELD(1, "type", STRING, .required = true, .show = true),
-	FIELD(2, "status", STRING, .required = true, .show = true),
-	FIELD(6, "lastUpdateTime", TIME, .show = true),
-	FIELD(7, "lastTransitionTime", TIME, .show = true),
-	FIELD(4, "reason", STRING),
-	FIELD(5, "message", STRING),
+	FIELD(1, "type", STRING, .required = true, .show = true, .doc = "What the condition is about."),
+	FIELD(2, "status", STRING, .required = true, .show = true, .doc = "True, False or Unknown."),
+	FIELD(6, "lastUpdateTime", TIME, .show = true, .doc = "When it was looked at last."),
+	FIELD(7, "lastTransitionTime", TIME, .show = true, .doc = "When its status changed last."),
+	FIELD(4, "reason", STRING, .doc = "Why, as one word."),
+	FIELD(5, "message", STRING, .doc = "Why, as a sentence."),
 };
-TYPE(apps_DeploymentCondition, "io.k8s.api.apps.v1.DeploymentCondition")
+TYPE(apps_DeploymentCondition, "io.k8s.api.apps.v1.DeploymentCondition",
+     .doc = "One thing that is true or not about a Deployment.")
 
 FIELDS(apps_ReplicaSet) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", apps_ReplicaSetSpec, .show = true),
-	OBJECT(3, "status", apps_ReplicaSetStatus, .show = true),
+	OBJECT(2, "spec", apps_ReplicaSetSpec, .show = true, .doc = "What is wanted."),
+	OBJECT(3, "status", apps_ReplicaSetStatus, .show = true, .doc = "How many Pods there are."),
 };
-TYPE(apps_ReplicaSet, "io.k8s.api.apps.v1.ReplicaSet")
+TYPE(apps_ReplicaSet, "io.k8s.api.apps.v1.ReplicaSet",
+     .doc = "A number of equal Pods of one template; usually made by a Deployment.")
 
 FIELDS(apps_ReplicaSetSpec) = {
-	FIELD(1, "replicas", INTEGER32, .keep = true),
-	FIELD(4, "minReadySeconds", INTEGER32),
-	OBJECT(2, "selector", meta_LabelSelector, .required = true, .show = true, .keep = true),
-	OBJECT(3, "template", core_PodTemplateSpec, .show = true),
+	FIELD(1, "replicas", INTEGER32, .keep = true, .doc = "How many Pods are wanted."),
+	FIELD(4, "minReadySeconds", INTEGER32, .doc = "Seconds a Pod must be ready for before it counts as available."),
+	OBJECT(2, "selector", meta_LabelSelector, .required = true, .show = true, .keep = true,
+	      .doc = "Labels of the Pods that count; it never changes."),
+	OBJECT(3, "template", core_PodTemplateSpec, .show = true, .doc = "The Pods."),
 };
-TYPE(apps_ReplicaSetSpec, "io.k8s.api.apps.v1.ReplicaSetSpec")
+TYPE(apps_ReplicaSetSpec, "io.k8s.api.apps.v1.ReplicaSetSpec", .doc = "Which Pods are wanted, and how many.")
 
 FIELDS(apps_ReplicaSetStatus) = {
-	FIELD(1, "replicas", INTEGER32, .required = true, .show = true),
-	FIELD(2, "fullyLabeledReplicas", INTEGER32),
-	FIELD(4, "readyReplicas", INTEGER32),
-	FIELD(5, "availableReplicas", INTEGER32),
+	FIELD(1, "replicas", INTEGER32, .required = true, .show = true, .doc = "Pods there are."),
+	FIELD(2, "fullyLabeledReplicas", INTEGER32, .doc = "Pods that have all labels of the template."),
+	FIELD(4, "readyReplicas", INTEGER32, .doc = "Pods that are ready."),
+	FIELD(5, "availableReplicas", INTEGER32, .doc = "Pods that have been ready for long enough."),
 	FIELD(7, "terminatingReplicas", INTEGER32, .keep = true),
-	FIELD(3, "observedGeneration", INTEGER),
-	LIST_OF(6, "conditions", apps_ReplicaSetCondition, .list = LIST_MAP, .keys = "type", .merge_key = "type"),
+	FIELD(3, "observedGeneration", INTEGER, .doc = "The generation that this status is about."),
+	LIST_OF(6, "conditions", apps_ReplicaSetCondition, .list = LIST_MAP, .keys = "type", .merge_key = "type",
+	      .doc = "What is true of it and what is not."),
 };
-TYPE(apps_ReplicaSetStatus, "io.k8s.api.apps.v1.ReplicaSetStatus")
+TYPE(apps_ReplicaSetStatus, "io.k8s.api.apps.v1.ReplicaSetStatus", .doc = "How many Pods there are.")
 
 FIELDS(apps_ReplicaSetCondition) = {
-	FIELD(1, "type", STRING, .required = true, .show = true),
-	FIELD(2, "status", STRING, .required = true, .show = true),
-	FIELD(3, "lastTransitionTime", TIME, .show = true),
-	FIELD(4, "reason", STRING),
-	FIELD(5, "message", STRING),
+	FIELD(1, "type", STRING, .required = true, .show = true, .doc = "What the condition is about."),
+	FIELD(2, "status", STRING, .required = true, .show = true, .doc = "True, False or Unknown."),
+	FIELD(3, "lastTransitionTime", TIME, .show = true, .doc = "When its status changed last."),
+	FIELD(4, "reason", STRING, .doc = "Why, as one word."),
+	FIELD(5, "message", STRING, .doc = "Why, as a sentence."),
 };
 TYPE(apps_ReplicaSetCondition, "io.k8s.api.apps.v1.ReplicaSetCondition")
 
@@ -98,10 +106,10 @@ FIELDS(apps_StatefulSet) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", apps_StatefulSetSpec, .show = true),
-	OBJECT(3, "status", apps_StatefulSetStatus, .show = true),
+	OBJECT(2, "spec", apps_StatefulSetSpec, .show = true, .doc = "What is wanted."),
+	OBJECT(3, "status", apps_StatefulSetStatus, .show = true, .doc = "How many Pods there are."),
 };
-TYPE(apps_StatefulSet, "io.k8s.api.apps.v1.StatefulSet")
+TYPE(apps_StatefulSet, "io.k8s.api.apps.v1.StatefulSet", .doc = "Pods with names and storage that stay.")
 
 FIELDS(apps_StatefulSetSpec) = {
 	FIELD(1, "replicas", INTEGER32, .keep = true),
@@ -168,10 +176,10 @@ FIELDS(apps_DaemonSet) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", apps_DaemonSetSpec, .show = true),
-	OBJECT(3, "status", apps_DaemonSetStatus, .show = true),
+	OBJECT(2, "spec", apps_DaemonSetSpec, .show = true, .doc = "What is wanted."),
+	OBJECT(3, "status", apps_DaemonSetStatus, .show = true, .doc = "How many Pods there are."),
 };
-TYPE(apps_DaemonSet, "io.k8s.api.apps.v1.DaemonSet")
+TYPE(apps_DaemonSet, "io.k8s.api.apps.v1.DaemonSet", .doc = "One Pod on each node.")
 
 FIELDS(apps_DaemonSetSpec) = {
 	OBJECT(1, "selector", meta_LabelSelector, .required = true, .show = true, .keep = true),

@@ -100,11 +100,11 @@ FIELDS(autoscaling2_HorizontalPodAutoscalerSpec) = {
 static TYPE(autoscaling2_HorizontalPodAutoscalerSpec, NAME("HorizontalPodAutoscalerSpec"))
 
 FIELDS(autoscaling2_Condition) = {
-	FIELD(1, "type", STRING, .required = true, .show = true),
-	FIELD(2, "status", STRING, .required = true, .show = true),
-	FIELD(3, "lastTransitionTime", TIME, .show = true),
-	FIELD(4, "reason", STRING),
-	FIELD(5, "message", STRING),
+	FIELD(1, "type", STRING, .required = true, .show = true, .doc = "What the condition is about."),
+	FIELD(2, "status", STRING, .required = true, .show = true, .doc = "True, False or Unknown."),
+	FIELD(3, "lastTransitionTime", TIME, .show = true, .doc = "When its status changed last."),
+	FIELD(4, "reason", STRING, .doc = "Why, as one word."),
+	FIELD(5, "message", STRING, .doc = "Why, as a sentence."),
 };
 static TYPE(autoscaling2_Condition, NAME("HorizontalPodAutoscalerCondition"))
 
@@ -122,7 +122,8 @@ FIELDS(autoscaling2_HorizontalPodAutoscaler) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", autoscaling2_HorizontalPodAutoscalerSpec, .show = true),
-	OBJECT(3, "status", autoscaling2_HorizontalPodAutoscalerStatus, .show = true),
+	OBJECT(2, "spec", autoscaling2_HorizontalPodAutoscalerSpec, .show = true, .doc = "What is wanted."),
+	OBJECT(3, "status", autoscaling2_HorizontalPodAutoscalerStatus, .show = true, .doc = "What there is."),
 };
-TYPE(autoscaling2_HorizontalPodAutoscaler, NAME("HorizontalPodAutoscaler"))
+TYPE(autoscaling2_HorizontalPodAutoscaler, NAME("HorizontalPodAutoscaler"),
+     .doc = "Changes a number of replicas by measures.")

@@ -5,26 +5,26 @@ FIELDS(batch_Job) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", batch_JobSpec, .show = true),
-	OBJECT(3, "status", batch_JobStatus, .show = true),
+	OBJECT(2, "spec", batch_JobSpec, .show = true, .doc = "What is wanted."),
+	OBJECT(3, "status", batch_JobStatus, .show = true, .doc = "How far it is."),
 };
-TYPE(batch_Job, "io.k8s.api.batch.v1.Job")
+TYPE(batch_Job, "io.k8s.api.batch.v1.Job", .doc = "Pods that run to their end, until enough of them succeeded.")
 
 FIELDS(batch_JobSpec) = {
-	FIELD(1, "parallelism", INTEGER32, .keep = true),
-	FIELD(2, "completions", INTEGER32, .keep = true),
+	FIELD(1, "parallelism", INTEGER32, .keep = true, .doc = "How many Pods run at a time."),
+	FIELD(2, "completions", INTEGER32, .keep = true, .doc = "How many must succeed."),
 	FIELD(3, "activeDeadlineSeconds", INTEGER, .keep = true),
 	OBJECT(11, "podFailurePolicy", batch_PodFailurePolicy, .keep = true),
 	OBJECT(16, "successPolicy", batch_SuccessPolicy, .keep = true),
-	FIELD(7, "backoffLimit", INTEGER32, .keep = true),
+	FIELD(7, "backoffLimit", INTEGER32, .keep = true, .doc = "How many may fail."),
 	FIELD(12, "backoffLimitPerIndex", INTEGER32, .keep = true),
 	FIELD(13, "maxFailedIndexes", INTEGER32, .keep = true),
 	OBJECT(4, "selector", meta_LabelSelector, .keep = true),
 	FIELD(5, "manualSelector", BOOLEAN, .keep = true),
-	OBJECT(6, "template", core_PodTemplateSpec, .required = true, .show = true),
+	OBJECT(6, "template", core_PodTemplateSpec, .required = true, .show = true, .doc = "The Pods."),
 	FIELD(8, "ttlSecondsAfterFinished", INTEGER32, .keep = true),
 	FIELD(9, "completionMode", STRING, .keep = true),
-	FIELD(10, "suspend", BOOLEAN, .keep = true),
+	FIELD(10, "suspend", BOOLEAN, .keep = true, .doc = "Whether it rests."),
 	FIELD(14, "podReplacementPolicy", STRING, .keep = true),
 	FIELD(15, "managedBy", STRING, .keep = true),
 };
@@ -67,12 +67,12 @@ FIELDS(batch_SuccessPolicyRule) = {
 TYPE(batch_SuccessPolicyRule, "io.k8s.api.batch.v1.SuccessPolicyRule")
 
 FIELDS(batch_JobStatus) = {
-	LIST_OF(1, "conditions", batch_JobCondition, .merge_key = "type"),
-	FIELD(2, "startTime", TIME, .keep = true),
-	FIELD(3, "completionTime", TIME, .keep = true),
-	FIELD(4, "active", INTEGER32),
-	FIELD(5, "succeeded", INTEGER32),
-	FIELD(6, "failed", INTEGER32),
+	LIST_OF(1, "conditions", batch_JobCondition, .merge_key = "type", .doc = "Whether it is complete or failed."),
+	FIELD(2, "startTime", TIME, .keep = true, .doc = "When it began."),
+	FIELD(3, "completionTime", TIME, .keep = true, .doc = "When it was done."),
+	FIELD(4, "active", INTEGER32, .doc = "Pods that are running."),
+	FIELD(5, "succeeded", INTEGER32, .doc = "Pods that succeeded."),
+	FIELD(6, "failed", INTEGER32, .doc = "Pods that failed."),
 	FIELD(11, "terminating", INTEGER32, .keep = true),
 	FIELD(7, "completedIndexes", STRING),
 	FIELD(10, "failedIndexes", STRING, .keep = true),
@@ -82,12 +82,12 @@ FIELDS(batch_JobStatus) = {
 TYPE(batch_JobStatus, "io.k8s.api.batch.v1.JobStatus")
 
 FIELDS(batch_JobCondition) = {
-	FIELD(1, "type", STRING, .required = true, .show = true),
-	FIELD(2, "status", STRING, .required = true, .show = true),
-	FIELD(3, "lastProbeTime", TIME, .show = true),
-	FIELD(4, "lastTransitionTime", TIME, .show = true),
-	FIELD(5, "reason", STRING),
-	FIELD(6, "message", STRING),
+	FIELD(1, "type", STRING, .required = true, .show = true, .doc = "What the condition is about."),
+	FIELD(2, "status", STRING, .required = true, .show = true, .doc = "True, False or Unknown."),
+	FIELD(3, "lastProbeTime", TIME, .show = true, .doc = "When it was looked at last."),
+	FIELD(4, "lastTransitionTime", TIME, .show = true, .doc = "When its status changed last."),
+	FIELD(5, "reason", STRING, .doc = "Why, as one word."),
+	FIELD(6, "message", STRING, .doc = "Why, as a sentence."),
 };
 TYPE(batch_JobCondition, "io.k8s.api.batch.v1.JobCondition")
 
@@ -101,10 +101,10 @@ FIELDS(batch_CronJob) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", batch_CronJobSpec, .show = true),
-	OBJECT(3, "status", batch_CronJobStatus, .show = true),
+	OBJECT(2, "spec", batch_CronJobSpec, .show = true, .doc = "What is wanted."),
+	OBJECT(3, "status", batch_CronJobStatus, .show = true, .doc = "What ran last."),
 };
-TYPE(batch_CronJob, "io.k8s.api.batch.v1.CronJob")
+TYPE(batch_CronJob, "io.k8s.api.batch.v1.CronJob", .doc = "Jobs by the clock.")
 
 FIELDS(batch_CronJobSpec) = {
 	FIELD(1, "schedule", STRING, .required = true, .show = true),

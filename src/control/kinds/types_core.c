@@ -5,17 +5,17 @@ FIELDS(core_Node) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", core_NodeSpec, .show = true),
-	OBJECT(3, "status", core_NodeStatus, .show = true),
+	OBJECT(2, "spec", core_NodeSpec, .show = true, .doc = "How it is used."),
+	OBJECT(3, "status", core_NodeStatus, .show = true, .doc = "What it is and has."),
 };
-TYPE(core_Node, "io.k8s.api.core.v1.Node")
+TYPE(core_Node, "io.k8s.api.core.v1.Node", .doc = "A machine that Pods run on; here there is one.")
 
 FIELDS(core_NodeSpec) = {
-	FIELD(1, "podCIDR", STRING),
+	FIELD(1, "podCIDR", STRING, .doc = "The range its Pods have addresses from."),
 	LIST(7, "podCIDRs", STRING, .list = LIST_SET, .merge_key = ""),
 	FIELD(3, "providerID", STRING),
-	FIELD(4, "unschedulable", BOOLEAN),
-	LIST_OF(5, "taints", core_Taint),
+	FIELD(4, "unschedulable", BOOLEAN, .doc = "Whether it takes no new Pods."),
+	LIST_OF(5, "taints", core_Taint, .doc = "What keeps Pods away."),
 	OBJECT(6, "configSource", core_NodeConfigSource, .keep = true),
 	FIELD(2, "externalID", STRING),
 };
@@ -44,13 +44,15 @@ FIELDS(core_ConfigMapNodeConfigSource) = {
 TYPE(core_ConfigMapNodeConfigSource, "io.k8s.api.core.v1.ConfigMapNodeConfigSource")
 
 FIELDS(core_NodeStatus) = {
-	MAP(1, "capacity", QUANTITY),
-	MAP(2, "allocatable", QUANTITY),
+	MAP(1, "capacity", QUANTITY, .doc = "What it has."),
+	MAP(2, "allocatable", QUANTITY, .doc = "What Pods may use of it."),
 	FIELD(3, "phase", STRING),
-	LIST_OF(4, "conditions", core_NodeCondition, .list = LIST_MAP, .keys = "type", .merge_key = "type"),
-	LIST_OF(5, "addresses", core_NodeAddress, .list = LIST_MAP, .keys = "type", .merge_key = "type"),
+	LIST_OF(4, "conditions", core_NodeCondition, .list = LIST_MAP, .keys = "type", .merge_key = "type",
+	      .doc = "What is true of it and what is not."),
+	LIST_OF(5, "addresses", core_NodeAddress, .list = LIST_MAP, .keys = "type", .merge_key = "type",
+	      .doc = "Its addresses."),
 	OBJECT(6, "daemonEndpoints", core_NodeDaemonEndpoints, .show = true),
-	OBJECT(7, "nodeInfo", core_NodeSystemInfo, .show = true),
+	OBJECT(7, "nodeInfo", core_NodeSystemInfo, .show = true, .doc = "Its operating system and programs."),
 	LIST_OF(8, "images", core_ContainerImage),
 	LIST(9, "volumesInUse", STRING),
 	LIST_OF(10, "volumesAttached", core_AttachedVolume),
@@ -58,23 +60,23 @@ FIELDS(core_NodeStatus) = {
 	LIST_OF(12, "runtimeHandlers", core_NodeRuntimeHandler),
 	OBJECT(13, "features", core_NodeFeatures, .keep = true),
 };
-TYPE(core_NodeStatus, "io.k8s.api.core.v1.NodeStatus")
+TYPE(core_NodeStatus, "io.k8s.api.core.v1.NodeStatus", .doc = "What a node is and has.")
 
 FIELDS(core_NodeCondition) = {
-	FIELD(1, "type", STRING, .required = true, .show = true),
-	FIELD(2, "status", STRING, .required = true, .show = true),
-	FIELD(3, "lastHeartbeatTime", TIME, .show = true),
-	FIELD(4, "lastTransitionTime", TIME, .show = true),
-	FIELD(5, "reason", STRING),
-	FIELD(6, "message", STRING),
+	FIELD(1, "type", STRING, .required = true, .show = true, .doc = "What the condition is about."),
+	FIELD(2, "status", STRING, .required = true, .show = true, .doc = "True, False or Unknown."),
+	FIELD(3, "lastHeartbeatTime", TIME, .show = true, .doc = "When it was told last."),
+	FIELD(4, "lastTransitionTime", TIME, .show = true, .doc = "When its status changed last."),
+	FIELD(5, "reason", STRING, .doc = "Why, as one word."),
+	FIELD(6, "message", STRING, .doc = "Why, as a sentence."),
 };
-TYPE(core_NodeCondition, "io.k8s.api.core.v1.NodeCondition")
+TYPE(core_NodeCondition, "io.k8s.api.core.v1.NodeCondition", .doc = "One thing that is true or not about a node.")
 
 FIELDS(core_NodeAddress) = {
-	FIELD(1, "type", STRING, .required = true, .show = true),
-	FIELD(2, "address", STRING, .required = true, .show = true),
+	FIELD(1, "type", STRING, .required = true, .show = true, .doc = "InternalIP, ExternalIP or Hostname."),
+	FIELD(2, "address", STRING, .required = true, .show = true, .doc = "The address."),
 };
-TYPE(core_NodeAddress, "io.k8s.api.core.v1.NodeAddress")
+TYPE(core_NodeAddress, "io.k8s.api.core.v1.NodeAddress", .doc = "One address of a node.")
 
 FIELDS(core_NodeDaemonEndpoints) = {
 	OBJECT(1, "kubeletEndpoint", core_DaemonEndpoint, .show = true),
@@ -91,16 +93,16 @@ FIELDS(core_NodeSystemInfo) = {
 	FIELD(1, "machineID", STRING, .required = true, .show = true),
 	FIELD(2, "systemUUID", STRING, .required = true, .show = true),
 	FIELD(3, "bootID", STRING, .required = true, .show = true),
-	FIELD(4, "kernelVersion", STRING, .required = true, .show = true),
-	FIELD(5, "osImage", STRING, .required = true, .show = true),
-	FIELD(6, "containerRuntimeVersion", STRING, .required = true, .show = true),
-	FIELD(7, "kubeletVersion", STRING, .required = true, .show = true),
+	FIELD(4, "kernelVersion", STRING, .required = true, .show = true, .doc = "Its kernel."),
+	FIELD(5, "osImage", STRING, .required = true, .show = true, .doc = "Its operating system."),
+	FIELD(6, "containerRuntimeVersion", STRING, .required = true, .show = true, .doc = "What runs its containers."),
+	FIELD(7, "kubeletVersion", STRING, .required = true, .show = true, .doc = "Version of its kubelet."),
 	FIELD(8, "kubeProxyVersion", STRING, .required = true, .show = true),
-	FIELD(9, "operatingSystem", STRING, .required = true, .show = true),
-	FIELD(10, "architecture", STRING, .required = true, .show = true),
+	FIELD(9, "operatingSystem", STRING, .required = true, .show = true, .doc = "linux."),
+	FIELD(10, "architecture", STRING, .required = true, .show = true, .doc = "Its processor, as Go names it."),
 	OBJECT(11, "swap", core_NodeSwapStatus, .keep = true),
 };
-TYPE(core_NodeSystemInfo, "io.k8s.api.core.v1.NodeSystemInfo")
+TYPE(core_NodeSystemInfo, "io.k8s.api.core.v1.NodeSystemInfo", .doc = "The operating system and the programs of a node.")
 
 FIELDS(core_NodeSwapStatus) = {
 	FIELD(1, "capacity", INTEGER, .keep = true),
@@ -148,28 +150,30 @@ FIELDS(core_Namespace) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", core_NamespaceSpec, .show = true),
-	OBJECT(3, "status", core_NamespaceStatus, .show = true),
+	OBJECT(2, "spec", core_NamespaceSpec, .show = true, .doc = "What holds it."),
+	OBJECT(3, "status", core_NamespaceStatus, .show = true, .doc = "Whether it is in use or being emptied."),
 };
-TYPE(core_Namespace, "io.k8s.api.core.v1.Namespace")
+TYPE(core_Namespace, "io.k8s.api.core.v1.Namespace",
+     .doc = "A room for names: objects of different namespaces may be called the same.")
 
 FIELDS(core_NamespaceSpec) = {
-	LIST(1, "finalizers", STRING),
+	LIST(1, "finalizers", STRING, .doc = "What must be done before it disappears."),
 };
-TYPE(core_NamespaceSpec, "io.k8s.api.core.v1.NamespaceSpec")
+TYPE(core_NamespaceSpec, "io.k8s.api.core.v1.NamespaceSpec", .doc = "What holds a namespace.")
 
 FIELDS(core_NamespaceStatus) = {
-	FIELD(1, "phase", STRING),
-	LIST_OF(2, "conditions", core_NamespaceCondition, .list = LIST_MAP, .keys = "type", .merge_key = "type"),
+	FIELD(1, "phase", STRING, .doc = "Active or Terminating."),
+	LIST_OF(2, "conditions", core_NamespaceCondition, .list = LIST_MAP, .keys = "type", .merge_key = "type",
+	      .doc = "How far its deletion is."),
 };
-TYPE(core_NamespaceStatus, "io.k8s.api.core.v1.NamespaceStatus")
+TYPE(core_NamespaceStatus, "io.k8s.api.core.v1.NamespaceStatus", .doc = "Whether a namespace is in use or being emptied.")
 
 FIELDS(core_NamespaceCondition) = {
-	FIELD(1, "type", STRING, .required = true, .show = true),
-	FIELD(2, "status", STRING, .required = true, .show = true),
-	FIELD(4, "lastTransitionTime", TIME, .show = true),
-	FIELD(5, "reason", STRING),
-	FIELD(6, "message", STRING),
+	FIELD(1, "type", STRING, .required = true, .show = true, .doc = "What the condition is about."),
+	FIELD(2, "status", STRING, .required = true, .show = true, .doc = "True, False or Unknown."),
+	FIELD(4, "lastTransitionTime", TIME, .show = true, .doc = "When its status changed last."),
+	FIELD(5, "reason", STRING, .doc = "Why, as one word."),
+	FIELD(6, "message", STRING, .doc = "Why, as a sentence."),
 };
 TYPE(core_NamespaceCondition, "io.k8s.api.core.v1.NamespaceCondition")
 
@@ -177,53 +181,57 @@ FIELDS(core_Secret) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	FIELD(5, "immutable", BOOLEAN, .keep = true),
-	MAP(2, "data", BYTES),
-	MAP(4, "stringData", STRING),
-	FIELD(3, "type", STRING),
+	FIELD(5, "immutable", BOOLEAN, .keep = true, .doc = "Whether the entries may not change any more."),
+	MAP(2, "data", BYTES, .doc = "The entries, as base64."),
+	MAP(4, "stringData", STRING, .doc = "Entries as plain text, for writing: they become data."),
+	FIELD(3, "type", STRING, .doc = "What the entries are for."),
 };
-TYPE(core_Secret, "io.k8s.api.core.v1.Secret")
+TYPE(core_Secret, "io.k8s.api.core.v1.Secret",
+     .doc = "Small pieces of data that not everybody should see, such as keys of an object store.")
 
 FIELDS(core_ConfigMap) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	FIELD(4, "immutable", BOOLEAN, .keep = true),
-	MAP(2, "data", STRING),
-	MAP(3, "binaryData", BYTES),
+	FIELD(4, "immutable", BOOLEAN, .keep = true, .doc = "Whether the entries may not change any more."),
+	MAP(2, "data", STRING, .doc = "The entries, as text."),
+	MAP(3, "binaryData", BYTES, .doc = "The entries that are no text, as base64."),
 };
-TYPE(core_ConfigMap, "io.k8s.api.core.v1.ConfigMap")
+TYPE(core_ConfigMap, "io.k8s.api.core.v1.ConfigMap", .doc = "Text settings that Pods read as files or environment variables.")
 
 FIELDS(core_ServiceAccount) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	LIST_OF(2, "secrets", core_ObjectReference, .list = LIST_MAP, .keys = "name", .merge_key = "name"),
-	LIST_OF(3, "imagePullSecrets", core_LocalObjectReference),
-	FIELD(4, "automountServiceAccountToken", BOOLEAN, .keep = true),
+	LIST_OF(2, "secrets", core_ObjectReference, .list = LIST_MAP, .keys = "name", .merge_key = "name",
+	      .doc = "Secrets that go with it: access to the storage of models among them."),
+	LIST_OF(3, "imagePullSecrets", core_LocalObjectReference, .doc = "Secrets for pulling the images of its Pods."),
+	FIELD(4, "automountServiceAccountToken", BOOLEAN, .keep = true, .doc = "Whether its token is mounted into Pods."),
 };
-TYPE(core_ServiceAccount, "io.k8s.api.core.v1.ServiceAccount")
+TYPE(core_ServiceAccount, "io.k8s.api.core.v1.ServiceAccount",
+     .doc = "Who a Pod is to the API server, and which secrets it brings along.")
 
 FIELDS(core_Service) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", core_ServiceSpec, .show = true),
-	OBJECT(3, "status", core_ServiceStatus, .show = true),
+	OBJECT(2, "spec", core_ServiceSpec, .show = true, .doc = "Which Pods it is for."),
+	OBJECT(3, "status", core_ServiceStatus, .show = true, .doc = "What a load balancer gave it."),
 };
-TYPE(core_Service, "io.k8s.api.core.v1.Service")
+TYPE(core_Service, "io.k8s.api.core.v1.Service", .doc = "One address for the Pods that its selector finds.")
 
 FIELDS(core_ServiceSpec) = {
-	LIST_OF(1, "ports", core_ServicePort, .list = LIST_MAP, .keys = "port,protocol", .merge_key = "port"),
-	MAP(2, "selector", STRING, .atomic = true),
-	FIELD(3, "clusterIP", STRING),
-	LIST(18, "clusterIPs", STRING),
-	FIELD(4, "type", STRING),
-	LIST(5, "externalIPs", STRING),
-	FIELD(7, "sessionAffinity", STRING),
+	LIST_OF(1, "ports", core_ServicePort, .list = LIST_MAP, .keys = "port,protocol", .merge_key = "port",
+	      .doc = "Ports it answers on."),
+	MAP(2, "selector", STRING, .atomic = true, .doc = "Labels of the Pods behind it."),
+	FIELD(3, "clusterIP", STRING, .doc = "Its address inside the cluster; None for no address of its own."),
+	LIST(18, "clusterIPs", STRING, .doc = "All its addresses inside the cluster."),
+	FIELD(4, "type", STRING, .doc = "ClusterIP, NodePort, LoadBalancer or ExternalName."),
+	LIST(5, "externalIPs", STRING, .doc = "Addresses outside that lead to it."),
+	FIELD(7, "sessionAffinity", STRING, .doc = "Whether one client always gets the same Pod."),
 	FIELD(8, "loadBalancerIP", STRING),
 	LIST(9, "loadBalancerSourceRanges", STRING),
-	FIELD(10, "externalName", STRING),
+	FIELD(10, "externalName", STRING, .doc = "The name that an ExternalName service stands for."),
 	FIELD(11, "externalTrafficPolicy", STRING),
 	FIELD(12, "healthCheckNodePort", INTEGER32),
 	FIELD(13, "publishNotReadyAddresses", BOOLEAN),
@@ -235,17 +243,17 @@ FIELDS(core_ServiceSpec) = {
 	FIELD(22, "internalTrafficPolicy", STRING, .keep = true),
 	FIELD(23, "trafficDistribution", STRING, .keep = true),
 };
-TYPE(core_ServiceSpec, "io.k8s.api.core.v1.ServiceSpec")
+TYPE(core_ServiceSpec, "io.k8s.api.core.v1.ServiceSpec", .doc = "Which Pods a service is for, and on which ports.")
 
 FIELDS(core_ServicePort) = {
-	FIELD(1, "name", STRING),
-	FIELD(2, "protocol", STRING, .key_default = "TCP"),
-	FIELD(6, "appProtocol", STRING, .keep = true),
-	FIELD(3, "port", INTEGER32, .required = true, .show = true),
-	FIELD(4, "targetPort", INT_OR_STRING),
-	FIELD(5, "nodePort", INTEGER32),
+	FIELD(1, "name", STRING, .doc = "What the port is called."),
+	FIELD(2, "protocol", STRING, .key_default = "TCP", .doc = "TCP, UDP or SCTP."),
+	FIELD(6, "appProtocol", STRING, .keep = true, .doc = "What is spoken on it."),
+	FIELD(3, "port", INTEGER32, .required = true, .show = true, .doc = "The number it answers on."),
+	FIELD(4, "targetPort", INT_OR_STRING, .doc = "The number or name of the port of the Pods."),
+	FIELD(5, "nodePort", INTEGER32, .doc = "The port of the node that leads to it."),
 };
-TYPE(core_ServicePort, "io.k8s.api.core.v1.ServicePort")
+TYPE(core_ServicePort, "io.k8s.api.core.v1.ServicePort", .doc = "One port of a service.")
 
 FIELDS(core_SessionAffinityConfig) = {
 	OBJECT(1, "clientIP", core_ClientIPConfig, .keep = true),
@@ -261,7 +269,7 @@ FIELDS(core_ServiceStatus) = {
 	OBJECT(1, "loadBalancer", core_LoadBalancerStatus, .show = true),
 	LIST_OF(2, "conditions", meta_Condition, .list = LIST_MAP, .keys = "type", .merge_key = "type"),
 };
-TYPE(core_ServiceStatus, "io.k8s.api.core.v1.ServiceStatus")
+TYPE(core_ServiceStatus, "io.k8s.api.core.v1.ServiceStatus", .doc = "What a load balancer gave a service.")
 
 FIELDS(core_LoadBalancerStatus) = {
 	LIST_OF(1, "ingress", core_LoadBalancerIngress),
@@ -287,59 +295,59 @@ FIELDS(core_Endpoints) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	LIST_OF(2, "subsets", core_EndpointSubset),
+	LIST_OF(2, "subsets", core_EndpointSubset, .doc = "Addresses, grouped by their ports."),
 };
-TYPE(core_Endpoints, "io.k8s.api.core.v1.Endpoints")
+TYPE(core_Endpoints, "io.k8s.api.core.v1.Endpoints", .doc = "Addresses and ports of the Pods behind a service.")
 
 FIELDS(core_EndpointSubset) = {
-	LIST_OF(1, "addresses", core_EndpointAddress),
-	LIST_OF(2, "notReadyAddresses", core_EndpointAddress),
-	LIST_OF(3, "ports", core_EndpointPort),
+	LIST_OF(1, "addresses", core_EndpointAddress, .doc = "Addresses that are ready."),
+	LIST_OF(2, "notReadyAddresses", core_EndpointAddress, .doc = "Addresses that are not ready."),
+	LIST_OF(3, "ports", core_EndpointPort, .doc = "Ports of these addresses."),
 };
-TYPE(core_EndpointSubset, "io.k8s.api.core.v1.EndpointSubset")
+TYPE(core_EndpointSubset, "io.k8s.api.core.v1.EndpointSubset", .doc = "Addresses that have the same ports.")
 
 FIELDS(core_EndpointAddress) = {
-	FIELD(1, "ip", STRING, .required = true, .show = true),
-	FIELD(3, "hostname", STRING),
-	FIELD(4, "nodeName", STRING, .keep = true),
-	OBJECT(2, "targetRef", core_ObjectReference, .keep = true),
+	FIELD(1, "ip", STRING, .required = true, .show = true, .doc = "The address."),
+	FIELD(3, "hostname", STRING, .doc = "Its own host name."),
+	FIELD(4, "nodeName", STRING, .keep = true, .doc = "The node it is on."),
+	OBJECT(2, "targetRef", core_ObjectReference, .keep = true, .doc = "The Pod it is of."),
 };
-ATOMIC_TYPE(core_EndpointAddress, "io.k8s.api.core.v1.EndpointAddress")
+ATOMIC_TYPE(core_EndpointAddress, "io.k8s.api.core.v1.EndpointAddress", .doc = "One address behind a service.")
 
 FIELDS(core_EndpointPort) = {
-	FIELD(1, "name", STRING),
-	FIELD(2, "port", INTEGER32, .required = true, .show = true),
-	FIELD(3, "protocol", STRING),
+	FIELD(1, "name", STRING, .doc = "Name of the port."),
+	FIELD(2, "port", INTEGER32, .required = true, .show = true, .doc = "Number of the port."),
+	FIELD(3, "protocol", STRING, .doc = "TCP, UDP or SCTP."),
 	FIELD(4, "appProtocol", STRING, .keep = true),
 };
-ATOMIC_TYPE(core_EndpointPort, "io.k8s.api.core.v1.EndpointPort")
+ATOMIC_TYPE(core_EndpointPort, "io.k8s.api.core.v1.EndpointPort", .doc = "One port behind a service.")
 
 FIELDS(core_Event) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .required = true, .show = true),
-	OBJECT(2, "involvedObject", core_ObjectReference, .required = true, .show = true),
-	FIELD(3, "reason", STRING),
-	FIELD(4, "message", STRING),
-	OBJECT(5, "source", core_EventSource, .show = true),
-	FIELD(6, "firstTimestamp", TIME, .show = true),
-	FIELD(7, "lastTimestamp", TIME, .show = true),
-	FIELD(8, "count", INTEGER32),
-	FIELD(9, "type", STRING),
-	FIELD(10, "eventTime", MICROTIME, .show = true),
+	OBJECT(2, "involvedObject", core_ObjectReference, .required = true, .show = true, .doc = "What it happened to."),
+	FIELD(3, "reason", STRING, .doc = "What happened, as one word."),
+	FIELD(4, "message", STRING, .doc = "What happened, as a sentence."),
+	OBJECT(5, "source", core_EventSource, .show = true, .doc = "Who saw it."),
+	FIELD(6, "firstTimestamp", TIME, .show = true, .doc = "When it happened first."),
+	FIELD(7, "lastTimestamp", TIME, .show = true, .doc = "When it happened last."),
+	FIELD(8, "count", INTEGER32, .doc = "How often it happened."),
+	FIELD(9, "type", STRING, .doc = "Normal or Warning."),
+	FIELD(10, "eventTime", MICROTIME, .show = true, .doc = "When it happened, to the microsecond."),
 	OBJECT(11, "series", core_EventSeries, .keep = true),
 	FIELD(12, "action", STRING),
 	OBJECT(13, "related", core_ObjectReference, .keep = true),
-	FIELD(14, "reportingComponent", STRING, .show = true),
+	FIELD(14, "reportingComponent", STRING, .show = true, .doc = "Who reports it."),
 	FIELD(15, "reportingInstance", STRING, .show = true),
 };
-TYPE(core_Event, "io.k8s.api.core.v1.Event")
+TYPE(core_Event, "io.k8s.api.core.v1.Event", .doc = "Something that happened to an object.")
 
 FIELDS(core_EventSource) = {
-	FIELD(1, "component", STRING),
-	FIELD(2, "host", STRING),
+	FIELD(1, "component", STRING, .doc = "The program."),
+	FIELD(2, "host", STRING, .doc = "Its node."),
 };
-TYPE(core_EventSource, "io.k8s.api.core.v1.EventSource")
+TYPE(core_EventSource, "io.k8s.api.core.v1.EventSource", .doc = "Who saw it.")
 
 FIELDS(core_EventSeries) = {
 	FIELD(1, "count", INTEGER32),
@@ -351,15 +359,16 @@ FIELDS(core_PersistentVolumeClaim) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", core_PersistentVolumeClaimSpec, .show = true),
-	OBJECT(3, "status", core_PersistentVolumeClaimStatus, .show = true),
+	OBJECT(2, "spec", core_PersistentVolumeClaimSpec, .show = true, .doc = "How much storage is wanted."),
+	OBJECT(3, "status", core_PersistentVolumeClaimStatus, .show = true, .doc = "What storage it has."),
 };
-TYPE(core_PersistentVolumeClaim, "io.k8s.api.core.v1.PersistentVolumeClaim")
+TYPE(core_PersistentVolumeClaim, "io.k8s.api.core.v1.PersistentVolumeClaim",
+     .doc = "A wish for storage; here it is fulfilled with a folder at once.")
 
 FIELDS(core_PersistentVolumeClaimStatus) = {
-	FIELD(1, "phase", STRING),
-	LIST(2, "accessModes", STRING),
-	MAP(3, "capacity", QUANTITY),
+	FIELD(1, "phase", STRING, .doc = "Pending, Bound or Lost."),
+	LIST(2, "accessModes", STRING, .doc = "How the volume can be mounted."),
+	MAP(3, "capacity", QUANTITY, .doc = "How much the volume has."),
 	LIST_OF(4, "conditions", core_PersistentVolumeClaimCondition, .list = LIST_MAP, .keys = "type",
 		.merge_key = "type"),
 	MAP(5, "allocatedResources", QUANTITY),
@@ -367,15 +376,15 @@ FIELDS(core_PersistentVolumeClaimStatus) = {
 	FIELD(8, "currentVolumeAttributesClassName", STRING, .keep = true),
 	OBJECT(9, "modifyVolumeStatus", core_ModifyVolumeStatus, .keep = true),
 };
-TYPE(core_PersistentVolumeClaimStatus, "io.k8s.api.core.v1.PersistentVolumeClaimStatus")
+TYPE(core_PersistentVolumeClaimStatus, "io.k8s.api.core.v1.PersistentVolumeClaimStatus", .doc = "What storage a claim has.")
 
 FIELDS(core_PersistentVolumeClaimCondition) = {
-	FIELD(1, "type", STRING, .required = true, .show = true),
-	FIELD(2, "status", STRING, .required = true, .show = true),
-	FIELD(3, "lastProbeTime", TIME, .show = true),
-	FIELD(4, "lastTransitionTime", TIME, .show = true),
-	FIELD(5, "reason", STRING),
-	FIELD(6, "message", STRING),
+	FIELD(1, "type", STRING, .required = true, .show = true, .doc = "What the condition is about."),
+	FIELD(2, "status", STRING, .required = true, .show = true, .doc = "True, False or Unknown."),
+	FIELD(3, "lastProbeTime", TIME, .show = true, .doc = "When it was looked at last."),
+	FIELD(4, "lastTransitionTime", TIME, .show = true, .doc = "When its status changed last."),
+	FIELD(5, "reason", STRING, .doc = "Why, as one word."),
+	FIELD(6, "message", STRING, .doc = "Why, as a sentence."),
 };
 TYPE(core_PersistentVolumeClaimCondition, "io.k8s.api.core.v1.PersistentVolumeClaimCondition")
 
@@ -389,18 +398,18 @@ FIELDS(core_PersistentVolume) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", core_PersistentVolumeSpec, .show = true),
-	OBJECT(3, "status", core_PersistentVolumeStatus, .show = true),
+	OBJECT(2, "spec", core_PersistentVolumeSpec, .show = true, .doc = "What it is."),
+	OBJECT(3, "status", core_PersistentVolumeStatus, .show = true, .doc = "Whether it is taken."),
 };
-TYPE(core_PersistentVolume, "io.k8s.api.core.v1.PersistentVolume")
+TYPE(core_PersistentVolume, "io.k8s.api.core.v1.PersistentVolume", .doc = "Storage that claims are bound to.")
 
 FIELDS(core_PersistentVolumeStatus) = {
-	FIELD(1, "phase", STRING),
+	FIELD(1, "phase", STRING, .doc = "Available, Bound, Released or Failed."),
 	FIELD(2, "message", STRING),
 	FIELD(3, "reason", STRING),
 	FIELD(4, "lastPhaseTransitionTime", TIME, .keep = true),
 };
-TYPE(core_PersistentVolumeStatus, "io.k8s.api.core.v1.PersistentVolumeStatus")
+TYPE(core_PersistentVolumeStatus, "io.k8s.api.core.v1.PersistentVolumeStatus", .doc = "Whether a volume is taken.")
 
 FIELDS(core_ResourceQuota) = {
 	FIELD(0, "apiVersion", STRING),
@@ -409,7 +418,7 @@ FIELDS(core_ResourceQuota) = {
 	OBJECT(2, "spec", core_ResourceQuotaSpec, .show = true),
 	OBJECT(3, "status", core_ResourceQuotaStatus, .show = true),
 };
-TYPE(core_ResourceQuota, "io.k8s.api.core.v1.ResourceQuota")
+TYPE(core_ResourceQuota, "io.k8s.api.core.v1.ResourceQuota", .doc = "How much a namespace may use.")
 
 FIELDS(core_ResourceQuotaSpec) = {
 	MAP(1, "hard", QUANTITY),
@@ -442,7 +451,7 @@ FIELDS(core_LimitRange) = {
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
 	OBJECT(2, "spec", core_LimitRangeSpec, .show = true),
 };
-TYPE(core_LimitRange, "io.k8s.api.core.v1.LimitRange")
+TYPE(core_LimitRange, "io.k8s.api.core.v1.LimitRange", .doc = "What containers of a namespace may ask for.")
 
 FIELDS(core_LimitRangeSpec) = {
 	LIST_OF(1, "limits", core_LimitRangeItem, .required = true, .show = true),
@@ -468,10 +477,10 @@ FIELDS(core_PodTemplate) = {
 TYPE(core_PodTemplate, "io.k8s.api.core.v1.PodTemplate")
 
 FIELDS(core_PodTemplateSpec) = {
-	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", core_PodSpec, .show = true),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true, .doc = "Labels and annotations of the Pods."),
+	OBJECT(2, "spec", core_PodSpec, .show = true, .doc = "What the Pods run."),
 };
-TYPE(core_PodTemplateSpec, "io.k8s.api.core.v1.PodTemplateSpec")
+TYPE(core_PodTemplateSpec, "io.k8s.api.core.v1.PodTemplateSpec", .doc = "The Pods that a controller makes.")
 
 FIELDS(core_ReplicationController) = {
 	FIELD(0, "apiVersion", STRING),

@@ -5,39 +5,42 @@ FIELDS(core_Pod) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", core_PodSpec, .show = true),
-	OBJECT(3, "status", core_PodStatus, .show = true),
+	OBJECT(2, "spec", core_PodSpec, .show = true, .doc = "What it runs."),
+	OBJECT(3, "status", core_PodStatus, .show = true, .doc = "How it is doing."),
 };
-TYPE(core_Pod, "io.k8s.api.core.v1.Pod")
+TYPE(core_Pod, "io.k8s.api.core.v1.Pod", .doc = "Containers that run together, with their volumes and one address.")
 
 FIELDS(core_PodSpec) = {
-	LIST_OF(1, "volumes", core_Volume, .list = LIST_MAP, .keys = "name", .merge_key = "name"),
-	LIST_OF(20, "initContainers", core_Container, .list = LIST_MAP, .keys = "name", .merge_key = "name"),
+	LIST_OF(1, "volumes", core_Volume, .list = LIST_MAP, .keys = "name", .merge_key = "name",
+	      .doc = "Volumes that its containers can mount."),
+	LIST_OF(20, "initContainers", core_Container, .list = LIST_MAP, .keys = "name", .merge_key = "name",
+	      .doc = "Programs that run to their end, one after the other, before the containers start."),
 	LIST_OF(2, "containers", core_Container, .required = true, .show = true, .list = LIST_MAP,
-		.keys = "name", .merge_key = "name"),
+		.keys = "name", .merge_key = "name", .doc = "Programs that run together."),
 	LIST_OF(34, "ephemeralContainers", core_EphemeralContainer, .list = LIST_MAP, .keys = "name",
 		.merge_key = "name"),
-	FIELD(3, "restartPolicy", STRING),
-	FIELD(4, "terminationGracePeriodSeconds", INTEGER, .keep = true),
+	FIELD(3, "restartPolicy", STRING, .doc = "Always, OnFailure or Never: whether ended containers start again."),
+	FIELD(4, "terminationGracePeriodSeconds", INTEGER, .keep = true, .doc = "Seconds its containers have for ending."),
 	FIELD(5, "activeDeadlineSeconds", INTEGER, .keep = true),
-	FIELD(6, "dnsPolicy", STRING),
-	MAP(7, "nodeSelector", STRING, .atomic = true),
-	FIELD(8, "serviceAccountName", STRING),
+	FIELD(6, "dnsPolicy", STRING, .doc = "How names are looked up."),
+	MAP(7, "nodeSelector", STRING, .atomic = true, .doc = "Labels of nodes that it may run on."),
+	FIELD(8, "serviceAccountName", STRING, .doc = "The service account that it is to the API server."),
 	FIELD(9, "serviceAccount", STRING),
-	FIELD(21, "automountServiceAccountToken", BOOLEAN, .keep = true),
-	FIELD(10, "nodeName", STRING),
+	FIELD(21, "automountServiceAccountToken", BOOLEAN, .keep = true,
+	      .doc = "Whether the token of its service account is mounted."),
+	FIELD(10, "nodeName", STRING, .doc = "The node it runs on."),
 	FIELD(11, "hostNetwork", BOOLEAN),
 	FIELD(12, "hostPID", BOOLEAN),
 	FIELD(13, "hostIPC", BOOLEAN),
 	FIELD(27, "shareProcessNamespace", BOOLEAN, .keep = true),
-	OBJECT(14, "securityContext", core_PodSecurityContext, .keep = true),
+	OBJECT(14, "securityContext", core_PodSecurityContext, .keep = true, .doc = "Users and rights of all its containers."),
 	LIST_OF(15, "imagePullSecrets", core_LocalObjectReference, .list = LIST_MAP, .keys = "name",
-		.merge_key = "name"),
-	FIELD(16, "hostname", STRING),
+		.merge_key = "name", .doc = "Secrets for pulling its images."),
+	FIELD(16, "hostname", STRING, .doc = "Its own host name."),
 	FIELD(17, "subdomain", STRING),
 	OBJECT(18, "affinity", core_Affinity, .keep = true),
-	FIELD(19, "schedulerName", STRING),
-	LIST_OF(22, "tolerations", core_Toleration),
+	FIELD(19, "schedulerName", STRING, .doc = "Who chooses its node."),
+	LIST_OF(22, "tolerations", core_Toleration, .doc = "What it bears of nodes."),
 	LIST_OF(23, "hostAliases", core_HostAlias, .list = LIST_MAP, .keys = "ip", .merge_key = "ip"),
 	FIELD(24, "priorityClassName", STRING),
 	FIELD(25, "priority", INTEGER32, .keep = true),
@@ -58,48 +61,50 @@ FIELDS(core_PodSpec) = {
 	OBJECT(40, "resources", core_ResourceRequirements, .keep = true),
 	FIELD(41, "hostnameOverride", STRING, .keep = true),
 };
-TYPE(core_PodSpec, "io.k8s.api.core.v1.PodSpec")
+TYPE(core_PodSpec, "io.k8s.api.core.v1.PodSpec", .doc = "What a Pod runs.")
 
 FIELDS(core_Container) = {
-	FIELD(1, "name", STRING, .required = true, .show = true),
-	FIELD(2, "image", STRING),
-	LIST(3, "command", STRING),
-	LIST(4, "args", STRING),
-	FIELD(5, "workingDir", STRING),
+	FIELD(1, "name", STRING, .required = true, .show = true, .doc = "Unique within the Pod."),
+	FIELD(2, "image", STRING, .doc = "The image; what it resolves to is said by an Event."),
+	LIST(3, "command", STRING, .doc = "The program and its first arguments, in place of the image's."),
+	LIST(4, "args", STRING, .doc = "Arguments, in place of the image's."),
+	FIELD(5, "workingDir", STRING, .doc = "The folder it starts in."),
 	LIST_OF(6, "ports", core_ContainerPort, .list = LIST_MAP, .keys = "containerPort,protocol",
-		.merge_key = "containerPort"),
-	LIST_OF(19, "envFrom", core_EnvFromSource),
-	LIST_OF(7, "env", core_EnvVar, .list = LIST_MAP, .keys = "name", .merge_key = "name"),
-	OBJECT(8, "resources", core_ResourceRequirements, .show = true),
+		.merge_key = "containerPort", .doc = "Ports it listens on."),
+	LIST_OF(19, "envFrom", core_EnvFromSource, .doc = "Objects whose entries become environment variables."),
+	LIST_OF(7, "env", core_EnvVar, .list = LIST_MAP, .keys = "name", .merge_key = "name",
+	      .doc = "Environment variables; STORAGE_URI names files to fetch first."),
+	OBJECT(8, "resources", core_ResourceRequirements, .show = true,
+	      .doc = "What it asks for, and what it may take at most."),
 	LIST_OF(23, "resizePolicy", core_ContainerResizePolicy),
-	FIELD(24, "restartPolicy", STRING, .keep = true),
+	FIELD(24, "restartPolicy", STRING, .keep = true, .doc = "Always, for an init container that goes on running."),
 	LIST_OF(25, "restartPolicyRules", core_ContainerRestartRule),
 	LIST_OF(9, "volumeMounts", core_VolumeMount, .list = LIST_MAP, .keys = "mountPath",
-		.merge_key = "mountPath"),
+		.merge_key = "mountPath", .doc = "Volumes at its paths."),
 	LIST_OF(21, "volumeDevices", core_VolumeDevice, .list = LIST_MAP, .keys = "devicePath",
 		.merge_key = "devicePath"),
-	OBJECT(10, "livenessProbe", core_Probe, .keep = true),
-	OBJECT(11, "readinessProbe", core_Probe, .keep = true),
-	OBJECT(22, "startupProbe", core_Probe, .keep = true),
+	OBJECT(10, "livenessProbe", core_Probe, .keep = true, .doc = "How it is asked whether it must be started again."),
+	OBJECT(11, "readinessProbe", core_Probe, .keep = true, .doc = "How it is asked whether it can have requests."),
+	OBJECT(22, "startupProbe", core_Probe, .keep = true, .doc = "How it is asked whether it has started."),
 	OBJECT(12, "lifecycle", core_Lifecycle, .keep = true),
-	FIELD(13, "terminationMessagePath", STRING),
+	FIELD(13, "terminationMessagePath", STRING, .doc = "The file whose text is shown when it has ended."),
 	FIELD(20, "terminationMessagePolicy", STRING),
-	FIELD(14, "imagePullPolicy", STRING),
+	FIELD(14, "imagePullPolicy", STRING, .doc = "Always, IfNotPresent or Never."),
 	OBJECT(15, "securityContext", core_SecurityContext, .keep = true),
 	FIELD(16, "stdin", BOOLEAN),
 	FIELD(17, "stdinOnce", BOOLEAN),
 	FIELD(18, "tty", BOOLEAN),
 };
-TYPE(core_Container, "io.k8s.api.core.v1.Container")
+TYPE(core_Container, "io.k8s.api.core.v1.Container", .doc = "One program of a Pod.")
 
 FIELDS(core_ContainerPort) = {
-	FIELD(1, "name", STRING),
+	FIELD(1, "name", STRING, .doc = "A name that services can use."),
 	FIELD(2, "hostPort", INTEGER32),
-	FIELD(3, "containerPort", INTEGER32, .required = true, .show = true),
-	FIELD(4, "protocol", STRING, .key_default = "TCP"),
+	FIELD(3, "containerPort", INTEGER32, .required = true, .show = true, .doc = "The number."),
+	FIELD(4, "protocol", STRING, .key_default = "TCP", .doc = "TCP, UDP or SCTP."),
 	FIELD(5, "hostIP", STRING),
 };
-TYPE(core_ContainerPort, "io.k8s.api.core.v1.ContainerPort")
+TYPE(core_ContainerPort, "io.k8s.api.core.v1.ContainerPort", .doc = "A port that a container listens on.")
 
 FIELDS(core_EnvFromSource) = {
 	FIELD(1, "prefix", STRING),
@@ -121,34 +126,34 @@ FIELDS(core_SecretEnvSource) = {
 TYPE(core_SecretEnvSource, "io.k8s.api.core.v1.SecretEnvSource")
 
 FIELDS(core_EnvVar) = {
-	FIELD(1, "name", STRING, .required = true, .show = true),
-	FIELD(2, "value", STRING),
-	OBJECT(3, "valueFrom", core_EnvVarSource, .keep = true),
+	FIELD(1, "name", STRING, .required = true, .show = true, .doc = "Its name."),
+	FIELD(2, "value", STRING, .doc = "Its value; $(NAME) stands for another variable."),
+	OBJECT(3, "valueFrom", core_EnvVarSource, .keep = true, .doc = "Where the value comes from instead."),
 };
-TYPE(core_EnvVar, "io.k8s.api.core.v1.EnvVar")
+TYPE(core_EnvVar, "io.k8s.api.core.v1.EnvVar", .doc = "One environment variable.")
 
 FIELDS(core_EnvVarSource) = {
-	OBJECT(1, "fieldRef", core_ObjectFieldSelector, .keep = true),
-	OBJECT(2, "resourceFieldRef", core_ResourceFieldSelector, .keep = true),
-	OBJECT(3, "configMapKeyRef", core_ConfigMapKeySelector, .keep = true),
-	OBJECT(4, "secretKeyRef", core_SecretKeySelector, .keep = true),
+	OBJECT(1, "fieldRef", core_ObjectFieldSelector, .keep = true, .doc = "A field of the Pod."),
+	OBJECT(2, "resourceFieldRef", core_ResourceFieldSelector, .keep = true, .doc = "A request or limit of a container."),
+	OBJECT(3, "configMapKeyRef", core_ConfigMapKeySelector, .keep = true, .doc = "An entry of a ConfigMap."),
+	OBJECT(4, "secretKeyRef", core_SecretKeySelector, .keep = true, .doc = "An entry of a Secret."),
 	OBJECT(5, "fileKeyRef", core_FileKeySelector, .keep = true),
 };
-TYPE(core_EnvVarSource, "io.k8s.api.core.v1.EnvVarSource")
+TYPE(core_EnvVarSource, "io.k8s.api.core.v1.EnvVarSource", .doc = "Where the value of a variable comes from.")
 
 FIELDS(core_ConfigMapKeySelector) = {
-	FIELD(1, "name", STRING, .inside = 1),
-	FIELD(2, "key", STRING, .required = true, .show = true),
-	FIELD(3, "optional", BOOLEAN, .keep = true),
+	FIELD(1, "name", STRING, .inside = 1, .doc = "Name of the ConfigMap."),
+	FIELD(2, "key", STRING, .required = true, .show = true, .doc = "The entry."),
+	FIELD(3, "optional", BOOLEAN, .keep = true, .doc = "Whether it may be missing."),
 };
-ATOMIC_TYPE(core_ConfigMapKeySelector, "io.k8s.api.core.v1.ConfigMapKeySelector")
+ATOMIC_TYPE(core_ConfigMapKeySelector, "io.k8s.api.core.v1.ConfigMapKeySelector", .doc = "One entry of a ConfigMap.")
 
 FIELDS(core_SecretKeySelector) = {
-	FIELD(1, "name", STRING, .inside = 1),
-	FIELD(2, "key", STRING, .required = true, .show = true),
-	FIELD(3, "optional", BOOLEAN, .keep = true),
+	FIELD(1, "name", STRING, .inside = 1, .doc = "Name of the Secret."),
+	FIELD(2, "key", STRING, .required = true, .show = true, .doc = "The entry."),
+	FIELD(3, "optional", BOOLEAN, .keep = true, .doc = "Whether it may be missing."),
 };
-ATOMIC_TYPE(core_SecretKeySelector, "io.k8s.api.core.v1.SecretKeySelector")
+ATOMIC_TYPE(core_SecretKeySelector, "io.k8s.api.core.v1.SecretKeySelector", .doc = "One entry of a Secret.")
 
 FIELDS(core_FileKeySelector) = {
 	FIELD(1, "volumeName", STRING, .required = true, .show = true),
@@ -159,11 +164,12 @@ FIELDS(core_FileKeySelector) = {
 ATOMIC_TYPE(core_FileKeySelector, "io.k8s.api.core.v1.FileKeySelector")
 
 FIELDS(core_ResourceRequirements) = {
-	MAP(1, "limits", QUANTITY),
-	MAP(2, "requests", QUANTITY),
+	MAP(1, "limits", QUANTITY, .doc = "The most it may take."),
+	MAP(2, "requests", QUANTITY, .doc = "What it is sure to get."),
 	LIST_OF(3, "claims", core_ResourceClaim, .list = LIST_MAP, .keys = "name"),
 };
-TYPE(core_ResourceRequirements, "io.k8s.api.core.v1.ResourceRequirements")
+TYPE(core_ResourceRequirements, "io.k8s.api.core.v1.ResourceRequirements",
+     .doc = "What a container asks for, and what it may take at most.")
 
 FIELDS(core_ResourceClaim) = {
 	FIELD(1, "name", STRING, .required = true, .show = true),
@@ -190,15 +196,15 @@ FIELDS(core_ContainerRestartRuleOnExitCodes) = {
 TYPE(core_ContainerRestartRuleOnExitCodes, "io.k8s.api.core.v1.ContainerRestartRuleOnExitCodes")
 
 FIELDS(core_VolumeMount) = {
-	FIELD(1, "name", STRING, .required = true, .show = true),
-	FIELD(2, "readOnly", BOOLEAN),
+	FIELD(1, "name", STRING, .required = true, .show = true, .doc = "Name of the volume."),
+	FIELD(2, "readOnly", BOOLEAN, .doc = "Whether it cannot be written."),
 	FIELD(7, "recursiveReadOnly", STRING, .keep = true),
-	FIELD(3, "mountPath", STRING, .required = true, .show = true),
-	FIELD(4, "subPath", STRING),
+	FIELD(3, "mountPath", STRING, .required = true, .show = true, .doc = "Where it is mounted."),
+	FIELD(4, "subPath", STRING, .doc = "The part of the volume that is mounted."),
 	FIELD(5, "mountPropagation", STRING, .keep = true),
 	FIELD(6, "subPathExpr", STRING),
 };
-TYPE(core_VolumeMount, "io.k8s.api.core.v1.VolumeMount")
+TYPE(core_VolumeMount, "io.k8s.api.core.v1.VolumeMount", .doc = "A volume at a path of a container.")
 
 FIELDS(core_VolumeDevice) = {
 	FIELD(1, "name", STRING, .required = true, .show = true),
@@ -218,7 +224,7 @@ FIELDS(core_Probe) = {
 	FIELD(6, "failureThreshold", INTEGER32),
 	FIELD(7, "terminationGracePeriodSeconds", INTEGER, .keep = true),
 };
-TYPE(core_Probe, "io.k8s.api.core.v1.Probe")
+TYPE(core_Probe, "io.k8s.api.core.v1.Probe", .doc = "How a container is asked whether it is well.")
 
 FIELDS(core_ExecAction) = {
 	LIST(1, "command", STRING),
@@ -488,38 +494,39 @@ FIELDS(core_PodResourceClaim) = {
 TYPE(core_PodResourceClaim, "io.k8s.api.core.v1.PodResourceClaim")
 
 FIELDS(core_PodStatus) = {
-	FIELD(17, "observedGeneration", INTEGER),
-	FIELD(1, "phase", STRING),
-	LIST_OF(2, "conditions", core_PodCondition, .list = LIST_MAP, .keys = "type", .merge_key = "type"),
-	FIELD(3, "message", STRING),
-	FIELD(4, "reason", STRING),
+	FIELD(17, "observedGeneration", INTEGER, .doc = "The generation that this status is about."),
+	FIELD(1, "phase", STRING, .doc = "Pending, Running, Succeeded, Failed or Unknown."),
+	LIST_OF(2, "conditions", core_PodCondition, .list = LIST_MAP, .keys = "type", .merge_key = "type",
+	      .doc = "What is true of it and what is not, with reasons."),
+	FIELD(3, "message", STRING, .doc = "Why it is in its phase, as a sentence."),
+	FIELD(4, "reason", STRING, .doc = "Why it is in its phase, as one word."),
 	FIELD(11, "nominatedNodeName", STRING),
-	FIELD(5, "hostIP", STRING),
+	FIELD(5, "hostIP", STRING, .doc = "Address of its node."),
 	LIST_OF(16, "hostIPs", core_HostIP, .merge_key = "ip"),
-	FIELD(6, "podIP", STRING),
-	LIST_OF(12, "podIPs", core_PodIP, .list = LIST_MAP, .keys = "ip", .merge_key = "ip"),
-	FIELD(7, "startTime", TIME, .keep = true),
-	LIST_OF(10, "initContainerStatuses", core_ContainerStatus),
-	LIST_OF(8, "containerStatuses", core_ContainerStatus),
-	FIELD(9, "qosClass", STRING),
+	FIELD(6, "podIP", STRING, .doc = "Its address."),
+	LIST_OF(12, "podIPs", core_PodIP, .list = LIST_MAP, .keys = "ip", .merge_key = "ip", .doc = "All its addresses."),
+	FIELD(7, "startTime", TIME, .keep = true, .doc = "When its node took it."),
+	LIST_OF(10, "initContainerStatuses", core_ContainerStatus, .doc = "How each of its init containers is doing."),
+	LIST_OF(8, "containerStatuses", core_ContainerStatus, .doc = "How each of its containers is doing."),
+	FIELD(9, "qosClass", STRING, .doc = "Guaranteed, Burstable or BestEffort, by its requests and limits."),
 	LIST_OF(13, "ephemeralContainerStatuses", core_ContainerStatus),
 	FIELD(14, "resize", STRING),
 	LIST_OF(15, "resourceClaimStatuses", core_PodResourceClaimStatus, .list = LIST_MAP, .keys = "name",
 		.merge_key = "name"),
 	OBJECT(18, "extendedResourceClaimStatus", core_PodExtendedResourceClaimStatus, .keep = true),
 };
-TYPE(core_PodStatus, "io.k8s.api.core.v1.PodStatus")
+TYPE(core_PodStatus, "io.k8s.api.core.v1.PodStatus", .doc = "How a Pod is doing.")
 
 FIELDS(core_PodCondition) = {
-	FIELD(1, "type", STRING, .required = true, .show = true),
-	FIELD(7, "observedGeneration", INTEGER),
-	FIELD(2, "status", STRING, .required = true, .show = true),
-	FIELD(3, "lastProbeTime", TIME, .show = true),
-	FIELD(4, "lastTransitionTime", TIME, .show = true),
-	FIELD(5, "reason", STRING),
-	FIELD(6, "message", STRING),
+	FIELD(1, "type", STRING, .required = true, .show = true, .doc = "What the condition is about."),
+	FIELD(7, "observedGeneration", INTEGER, .doc = "The generation that it is about."),
+	FIELD(2, "status", STRING, .required = true, .show = true, .doc = "True, False or Unknown."),
+	FIELD(3, "lastProbeTime", TIME, .show = true, .doc = "When it was looked at last."),
+	FIELD(4, "lastTransitionTime", TIME, .show = true, .doc = "When its status changed last."),
+	FIELD(5, "reason", STRING, .doc = "Why, as one word."),
+	FIELD(6, "message", STRING, .doc = "Why, as a sentence."),
 };
-TYPE(core_PodCondition, "io.k8s.api.core.v1.PodCondition")
+TYPE(core_PodCondition, "io.k8s.api.core.v1.PodCondition", .doc = "One thing that is true or not about a Pod.")
 
 FIELDS(core_HostIP) = {
 	FIELD(1, "ip", STRING, .required = true, .show = true),
@@ -532,15 +539,15 @@ FIELDS(core_PodIP) = {
 TYPE(core_PodIP, "io.k8s.api.core.v1.PodIP")
 
 FIELDS(core_ContainerStatus) = {
-	FIELD(1, "name", STRING, .required = true, .show = true),
-	OBJECT(2, "state", core_ContainerState, .show = true),
-	OBJECT(3, "lastState", core_ContainerState, .show = true),
-	FIELD(4, "ready", BOOLEAN, .required = true, .show = true),
-	FIELD(5, "restartCount", INTEGER32, .required = true, .show = true),
-	FIELD(6, "image", STRING, .required = true, .show = true),
-	FIELD(7, "imageID", STRING, .required = true, .show = true),
-	FIELD(8, "containerID", STRING),
-	FIELD(9, "started", BOOLEAN, .keep = true),
+	FIELD(1, "name", STRING, .required = true, .show = true, .doc = "Name of the container."),
+	OBJECT(2, "state", core_ContainerState, .show = true, .doc = "What it does now."),
+	OBJECT(3, "lastState", core_ContainerState, .show = true, .doc = "How it ended last."),
+	FIELD(4, "ready", BOOLEAN, .required = true, .show = true, .doc = "Whether it can have requests."),
+	FIELD(5, "restartCount", INTEGER32, .required = true, .show = true, .doc = "How often it was started again."),
+	FIELD(6, "image", STRING, .required = true, .show = true, .doc = "The image it runs."),
+	FIELD(7, "imageID", STRING, .required = true, .show = true, .doc = "The very image, by its digest."),
+	FIELD(8, "containerID", STRING, .doc = "What its runtime calls it."),
+	FIELD(9, "started", BOOLEAN, .keep = true, .doc = "Whether it has started."),
 	MAP(10, "allocatedResources", QUANTITY),
 	OBJECT(11, "resources", core_ResourceRequirements, .keep = true),
 	LIST_OF(12, "volumeMounts", core_VolumeMountStatus, .list = LIST_MAP, .keys = "mountPath",
@@ -550,36 +557,36 @@ FIELDS(core_ContainerStatus) = {
 		.merge_key = "name"),
 	FIELD(15, "stopSignal", STRING, .keep = true),
 };
-TYPE(core_ContainerStatus, "io.k8s.api.core.v1.ContainerStatus")
+TYPE(core_ContainerStatus, "io.k8s.api.core.v1.ContainerStatus", .doc = "How one container is doing.")
 
 FIELDS(core_ContainerState) = {
-	OBJECT(1, "waiting", core_ContainerStateWaiting, .keep = true),
-	OBJECT(2, "running", core_ContainerStateRunning, .keep = true),
-	OBJECT(3, "terminated", core_ContainerStateTerminated, .keep = true),
+	OBJECT(1, "waiting", core_ContainerStateWaiting, .keep = true, .doc = "Why it is not running yet."),
+	OBJECT(2, "running", core_ContainerStateRunning, .keep = true, .doc = "Since when it runs."),
+	OBJECT(3, "terminated", core_ContainerStateTerminated, .keep = true, .doc = "How it ended."),
 };
-TYPE(core_ContainerState, "io.k8s.api.core.v1.ContainerState")
+TYPE(core_ContainerState, "io.k8s.api.core.v1.ContainerState", .doc = "Waiting, running or terminated: one of them is set.")
 
 FIELDS(core_ContainerStateWaiting) = {
-	FIELD(1, "reason", STRING),
-	FIELD(2, "message", STRING),
+	FIELD(1, "reason", STRING, .doc = "Why, as one word."),
+	FIELD(2, "message", STRING, .doc = "Why, as a sentence."),
 };
-TYPE(core_ContainerStateWaiting, "io.k8s.api.core.v1.ContainerStateWaiting")
+TYPE(core_ContainerStateWaiting, "io.k8s.api.core.v1.ContainerStateWaiting", .doc = "A container that is not running yet.")
 
 FIELDS(core_ContainerStateRunning) = {
-	FIELD(1, "startedAt", TIME, .show = true),
+	FIELD(1, "startedAt", TIME, .show = true, .doc = "When it started."),
 };
-TYPE(core_ContainerStateRunning, "io.k8s.api.core.v1.ContainerStateRunning")
+TYPE(core_ContainerStateRunning, "io.k8s.api.core.v1.ContainerStateRunning", .doc = "A container that is running.")
 
 FIELDS(core_ContainerStateTerminated) = {
-	FIELD(1, "exitCode", INTEGER32, .required = true, .show = true),
-	FIELD(2, "signal", INTEGER32),
-	FIELD(3, "reason", STRING),
-	FIELD(4, "message", STRING),
-	FIELD(5, "startedAt", TIME, .show = true),
-	FIELD(6, "finishedAt", TIME, .show = true),
+	FIELD(1, "exitCode", INTEGER32, .required = true, .show = true, .doc = "The code it ended with."),
+	FIELD(2, "signal", INTEGER32, .doc = "The signal it ended by."),
+	FIELD(3, "reason", STRING, .doc = "Why, as one word."),
+	FIELD(4, "message", STRING, .doc = "Why, as a sentence."),
+	FIELD(5, "startedAt", TIME, .show = true, .doc = "When it started."),
+	FIELD(6, "finishedAt", TIME, .show = true, .doc = "When it ended."),
 	FIELD(7, "containerID", STRING),
 };
-TYPE(core_ContainerStateTerminated, "io.k8s.api.core.v1.ContainerStateTerminated")
+TYPE(core_ContainerStateTerminated, "io.k8s.api.core.v1.ContainerStateTerminated", .doc = "A container that has ended.")
 
 FIELDS(core_VolumeMountStatus) = {
 	FIELD(1, "name", STRING, .required = true, .show = true),

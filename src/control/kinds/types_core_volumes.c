@@ -74,9 +74,10 @@ FIELDS(core_ISCSIVolumeSource) = {
 TYPE(core_ISCSIVolumeSource, "io.k8s.api.core.v1.ISCSIVolumeSource")
 
 FIELDS(core_LocalObjectReference) = {
-	FIELD(1, "name", STRING),
+	FIELD(1, "name", STRING, .doc = "Name of the object."),
 };
-ATOMIC_TYPE(core_LocalObjectReference, "io.k8s.api.core.v1.LocalObjectReference")
+ATOMIC_TYPE(core_LocalObjectReference, "io.k8s.api.core.v1.LocalObjectReference",
+     .doc = "The name of an object of the same namespace.")
 
 FIELDS(core_GlusterfsVolumeSource) = {
 	FIELD(1, "endpoints", STRING, .required = true, .show = true),
@@ -333,17 +334,18 @@ FIELDS(core_PersistentVolumeClaimTemplate) = {
 TYPE(core_PersistentVolumeClaimTemplate, "io.k8s.api.core.v1.PersistentVolumeClaimTemplate")
 
 FIELDS(core_PersistentVolumeClaimSpec) = {
-	LIST(1, "accessModes", STRING),
-	OBJECT(4, "selector", meta_LabelSelector, .keep = true),
-	OBJECT(2, "resources", core_VolumeResourceRequirements, .show = true),
-	FIELD(3, "volumeName", STRING),
-	FIELD(5, "storageClassName", STRING, .keep = true),
-	FIELD(6, "volumeMode", STRING, .keep = true),
+	LIST(1, "accessModes", STRING, .doc = "How it is mounted: ReadWriteOnce, ReadOnlyMany, ReadWriteMany."),
+	OBJECT(4, "selector", meta_LabelSelector, .keep = true, .doc = "Labels of volumes that will do."),
+	OBJECT(2, "resources", core_VolumeResourceRequirements, .show = true, .doc = "How much storage is wanted."),
+	FIELD(3, "volumeName", STRING, .doc = "The volume it is bound to."),
+	FIELD(5, "storageClassName", STRING, .keep = true, .doc = "The class of storage; any is served."),
+	FIELD(6, "volumeMode", STRING, .keep = true, .doc = "Filesystem or Block."),
 	OBJECT(7, "dataSource", core_TypedLocalObjectReference, .keep = true),
 	OBJECT(8, "dataSourceRef", core_TypedObjectReference, .keep = true),
 	FIELD(9, "volumeAttributesClassName", STRING, .keep = true),
 };
-TYPE(core_PersistentVolumeClaimSpec, "io.k8s.api.core.v1.PersistentVolumeClaimSpec")
+TYPE(core_PersistentVolumeClaimSpec, "io.k8s.api.core.v1.PersistentVolumeClaimSpec",
+     .doc = "How much storage is wanted, and how it is used.")
 
 FIELDS(core_VolumeResourceRequirements) = {
 	MAP(1, "limits", QUANTITY),
@@ -373,10 +375,10 @@ FIELDS(core_ImageVolumeSource) = {
 TYPE(core_ImageVolumeSource, "io.k8s.api.core.v1.ImageVolumeSource")
 
 FIELDS(core_PersistentVolumeSpec) = {
-	MAP(1, "capacity", QUANTITY),
+	MAP(1, "capacity", QUANTITY, .doc = "How much it has."),
 	OBJECT(1, "gcePersistentDisk", core_GCEPersistentDiskVolumeSource, .inside = 2, .keep = true),
 	OBJECT(2, "awsElasticBlockStore", core_AWSElasticBlockStoreVolumeSource, .inside = 2, .keep = true),
-	OBJECT(3, "hostPath", core_HostPathVolumeSource, .inside = 2, .keep = true),
+	OBJECT(3, "hostPath", core_HostPathVolumeSource, .inside = 2, .keep = true, .doc = "A folder of the node."),
 	OBJECT(4, "glusterfs", core_GlusterfsPersistentVolumeSource, .inside = 2, .keep = true),
 	OBJECT(5, "nfs", core_NFSVolumeSource, .inside = 2, .keep = true),
 	OBJECT(6, "rbd", core_RBDPersistentVolumeSource, .inside = 2, .keep = true),
@@ -396,16 +398,16 @@ FIELDS(core_PersistentVolumeSpec) = {
 	OBJECT(20, "local", core_LocalVolumeSource, .inside = 2, .keep = true),
 	OBJECT(21, "storageos", core_StorageOSPersistentVolumeSource, .inside = 2, .keep = true),
 	OBJECT(22, "csi", core_CSIPersistentVolumeSource, .inside = 2, .keep = true),
-	LIST(3, "accessModes", STRING),
-	OBJECT(4, "claimRef", core_ObjectReference, .keep = true),
-	FIELD(5, "persistentVolumeReclaimPolicy", STRING),
-	FIELD(6, "storageClassName", STRING),
+	LIST(3, "accessModes", STRING, .doc = "How it can be mounted."),
+	OBJECT(4, "claimRef", core_ObjectReference, .keep = true, .doc = "The claim it is bound to."),
+	FIELD(5, "persistentVolumeReclaimPolicy", STRING, .doc = "Retain or Delete: what happens when its claim is gone."),
+	FIELD(6, "storageClassName", STRING, .doc = "The class it belongs to."),
 	LIST(7, "mountOptions", STRING),
 	FIELD(8, "volumeMode", STRING, .keep = true),
 	OBJECT(9, "nodeAffinity", core_VolumeNodeAffinity, .keep = true),
 	FIELD(10, "volumeAttributesClassName", STRING, .keep = true),
 };
-TYPE(core_PersistentVolumeSpec, "io.k8s.api.core.v1.PersistentVolumeSpec")
+TYPE(core_PersistentVolumeSpec, "io.k8s.api.core.v1.PersistentVolumeSpec", .doc = "What a volume is.")
 
 FIELDS(core_GlusterfsPersistentVolumeSource) = {
 	FIELD(1, "endpoints", STRING, .required = true, .show = true),
@@ -513,15 +515,15 @@ FIELDS(core_StorageOSPersistentVolumeSource) = {
 TYPE(core_StorageOSPersistentVolumeSource, "io.k8s.api.core.v1.StorageOSPersistentVolumeSource")
 
 FIELDS(core_ObjectReference) = {
-	FIELD(1, "kind", STRING),
-	FIELD(2, "namespace", STRING),
-	FIELD(3, "name", STRING),
-	FIELD(4, "uid", STRING),
-	FIELD(5, "apiVersion", STRING),
-	FIELD(6, "resourceVersion", STRING),
-	FIELD(7, "fieldPath", STRING),
+	FIELD(1, "kind", STRING, .doc = "Kind of the object."),
+	FIELD(2, "namespace", STRING, .doc = "Its namespace."),
+	FIELD(3, "name", STRING, .doc = "Its name."),
+	FIELD(4, "uid", STRING, .doc = "Its identity."),
+	FIELD(5, "apiVersion", STRING, .doc = "Its version."),
+	FIELD(6, "resourceVersion", STRING, .doc = "The state of it that is meant."),
+	FIELD(7, "fieldPath", STRING, .doc = "The part of it that is meant."),
 };
-ATOMIC_TYPE(core_ObjectReference, "io.k8s.api.core.v1.ObjectReference")
+ATOMIC_TYPE(core_ObjectReference, "io.k8s.api.core.v1.ObjectReference", .doc = "The name of another object.")
 
 FIELDS(core_CSIPersistentVolumeSource) = {
 	FIELD(1, "driver", STRING, .required = true, .show = true),
@@ -561,31 +563,34 @@ FIELDS(core_NodeSelectorRequirement) = {
 TYPE(core_NodeSelectorRequirement, "io.k8s.api.core.v1.NodeSelectorRequirement")
 
 FIELDS(core_Volume) = {
-	FIELD(1, "name", STRING, .required = true, .show = true),
-	OBJECT(1, "hostPath", core_HostPathVolumeSource, .inside = 2, .keep = true),
-	OBJECT(2, "emptyDir", core_EmptyDirVolumeSource, .inside = 2, .keep = true),
+	FIELD(1, "name", STRING, .required = true, .show = true, .doc = "What containers call it."),
+	OBJECT(1, "hostPath", core_HostPathVolumeSource, .inside = 2, .keep = true, .doc = "A folder of the node."),
+	OBJECT(2, "emptyDir", core_EmptyDirVolumeSource, .inside = 2, .keep = true,
+	      .doc = "An empty folder that lives as long as the Pod."),
 	OBJECT(3, "gcePersistentDisk", core_GCEPersistentDiskVolumeSource, .inside = 2, .keep = true),
 	OBJECT(4, "awsElasticBlockStore", core_AWSElasticBlockStoreVolumeSource, .inside = 2, .keep = true),
 	OBJECT(5, "gitRepo", core_GitRepoVolumeSource, .inside = 2, .keep = true),
-	OBJECT(6, "secret", core_SecretVolumeSource, .inside = 2, .keep = true),
+	OBJECT(6, "secret", core_SecretVolumeSource, .inside = 2, .keep = true, .doc = "The entries of a Secret as files."),
 	OBJECT(7, "nfs", core_NFSVolumeSource, .inside = 2, .keep = true),
 	OBJECT(8, "iscsi", core_ISCSIVolumeSource, .inside = 2, .keep = true),
 	OBJECT(9, "glusterfs", core_GlusterfsVolumeSource, .inside = 2, .keep = true),
-	OBJECT(10, "persistentVolumeClaim", core_PersistentVolumeClaimVolumeSource, .inside = 2, .keep = true),
+	OBJECT(10, "persistentVolumeClaim", core_PersistentVolumeClaimVolumeSource, .inside = 2, .keep = true,
+	      .doc = "The storage of a claim."),
 	OBJECT(11, "rbd", core_RBDVolumeSource, .inside = 2, .keep = true),
 	OBJECT(12, "flexVolume", core_FlexVolumeSource, .inside = 2, .keep = true),
 	OBJECT(13, "cinder", core_CinderVolumeSource, .inside = 2, .keep = true),
 	OBJECT(14, "cephfs", core_CephFSVolumeSource, .inside = 2, .keep = true),
 	OBJECT(15, "flocker", core_FlockerVolumeSource, .inside = 2, .keep = true),
-	OBJECT(16, "downwardAPI", core_DownwardAPIVolumeSource, .inside = 2, .keep = true),
+	OBJECT(16, "downwardAPI", core_DownwardAPIVolumeSource, .inside = 2, .keep = true, .doc = "Fields of the Pod as files."),
 	OBJECT(17, "fc", core_FCVolumeSource, .inside = 2, .keep = true),
 	OBJECT(18, "azureFile", core_AzureFileVolumeSource, .inside = 2, .keep = true),
-	OBJECT(19, "configMap", core_ConfigMapVolumeSource, .inside = 2, .keep = true),
+	OBJECT(19, "configMap", core_ConfigMapVolumeSource, .inside = 2, .keep = true,
+	      .doc = "The entries of a ConfigMap as files."),
 	OBJECT(20, "vsphereVolume", core_VsphereVirtualDiskVolumeSource, .inside = 2, .keep = true),
 	OBJECT(21, "quobyte", core_QuobyteVolumeSource, .inside = 2, .keep = true),
 	OBJECT(22, "azureDisk", core_AzureDiskVolumeSource, .inside = 2, .keep = true),
 	OBJECT(23, "photonPersistentDisk", core_PhotonPersistentDiskVolumeSource, .inside = 2, .keep = true),
-	OBJECT(26, "projected", core_ProjectedVolumeSource, .inside = 2, .keep = true),
+	OBJECT(26, "projected", core_ProjectedVolumeSource, .inside = 2, .keep = true, .doc = "Several sources in one folder."),
 	OBJECT(24, "portworxVolume", core_PortworxVolumeSource, .inside = 2, .keep = true),
 	OBJECT(25, "scaleIO", core_ScaleIOVolumeSource, .inside = 2, .keep = true),
 	OBJECT(27, "storageos", core_StorageOSVolumeSource, .inside = 2, .keep = true),
@@ -593,4 +598,4 @@ FIELDS(core_Volume) = {
 	OBJECT(29, "ephemeral", core_EphemeralVolumeSource, .inside = 2, .keep = true),
 	OBJECT(30, "image", core_ImageVolumeSource, .inside = 2, .keep = true),
 };
-TYPE(core_Volume, "io.k8s.api.core.v1.Volume")
+TYPE(core_Volume, "io.k8s.api.core.v1.Volume", .doc = "Files that containers of a Pod share.")

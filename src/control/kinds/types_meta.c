@@ -2,27 +2,28 @@
 #include "control/kinds/types_table.h"
 
 FIELDS(meta_LabelSelector) = {
-	MAP(1, "matchLabels", STRING),
-	LIST_OF(2, "matchExpressions", meta_LabelSelectorRequirement),
+	MAP(1, "matchLabels", STRING, .doc = "Labels that must have these values."),
+	LIST_OF(2, "matchExpressions", meta_LabelSelectorRequirement, .doc = "Requirements on labels."),
 };
-ATOMIC_TYPE(meta_LabelSelector, "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector")
+ATOMIC_TYPE(meta_LabelSelector, "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector",
+     .doc = "Chooses objects by their labels; all its requirements must hold.")
 
 FIELDS(meta_LabelSelectorRequirement) = {
-	FIELD(1, "key", STRING, .required = true, .show = true),
-	FIELD(2, "operator", STRING, .required = true, .show = true),
-	LIST(3, "values", STRING),
+	FIELD(1, "key", STRING, .required = true, .show = true, .doc = "The label."),
+	FIELD(2, "operator", STRING, .required = true, .show = true, .doc = "In, NotIn, Exists or DoesNotExist."),
+	LIST(3, "values", STRING, .doc = "Values for In and NotIn."),
 };
 TYPE(meta_LabelSelectorRequirement, "io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelectorRequirement")
 
 FIELDS(meta_Condition) = {
-	FIELD(1, "type", STRING, .required = true, .show = true),
-	FIELD(2, "status", STRING, .required = true, .show = true),
-	FIELD(3, "observedGeneration", INTEGER),
-	FIELD(4, "lastTransitionTime", TIME, .required = true, .show = true),
-	FIELD(5, "reason", STRING, .required = true, .show = true),
-	FIELD(6, "message", STRING, .required = true, .show = true),
+	FIELD(1, "type", STRING, .required = true, .show = true, .doc = "What the condition is about."),
+	FIELD(2, "status", STRING, .required = true, .show = true, .doc = "True, False or Unknown."),
+	FIELD(3, "observedGeneration", INTEGER, .doc = "The generation that it is about."),
+	FIELD(4, "lastTransitionTime", TIME, .required = true, .show = true, .doc = "When its status changed last."),
+	FIELD(5, "reason", STRING, .required = true, .show = true, .doc = "Why, as one word."),
+	FIELD(6, "message", STRING, .required = true, .show = true, .doc = "Why, as a sentence."),
 };
-TYPE(meta_Condition, "io.k8s.apimachinery.pkg.apis.meta.v1.Condition")
+TYPE(meta_Condition, "io.k8s.apimachinery.pkg.apis.meta.v1.Condition", .doc = "One thing that is true or not about an object.")
 
 FIELDS(meta_FieldSelectorRequirement) = {
 	FIELD(1, "key", STRING, .required = true, .show = true),

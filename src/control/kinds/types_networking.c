@@ -8,7 +8,7 @@ FIELDS(networking_Ingress) = {
 	OBJECT(2, "spec", networking_IngressSpec, .show = true),
 	OBJECT(3, "status", networking_IngressStatus, .show = true),
 };
-TYPE(networking_Ingress, "io.k8s.api.networking.v1.Ingress")
+TYPE(networking_Ingress, "io.k8s.api.networking.v1.Ingress", .doc = "Rules that lead requests from outside to services.")
 
 FIELDS(networking_IngressSpec) = {
 	FIELD(4, "ingressClassName", STRING, .keep = true),
@@ -90,7 +90,7 @@ FIELDS(networking_IngressClass) = {
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
 	OBJECT(2, "spec", networking_IngressClassSpec, .show = true),
 };
-TYPE(networking_IngressClass, "io.k8s.api.networking.v1.IngressClass")
+TYPE(networking_IngressClass, "io.k8s.api.networking.v1.IngressClass", .doc = "Who serves ingresses.")
 
 FIELDS(networking_IngressClassSpec) = {
 	FIELD(1, "controller", STRING),
@@ -113,7 +113,7 @@ FIELDS(networking_NetworkPolicy) = {
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
 	OBJECT(2, "spec", networking_NetworkPolicySpec, .show = true),
 };
-TYPE(networking_NetworkPolicy, "io.k8s.api.networking.v1.NetworkPolicy")
+TYPE(networking_NetworkPolicy, "io.k8s.api.networking.v1.NetworkPolicy", .doc = "Which traffic Pods allow.")
 
 FIELDS(networking_NetworkPolicySpec) = {
 	OBJECT(1, "podSelector", meta_LabelSelector, .show = true),

@@ -8,16 +8,16 @@ FIELDS(autoscaling_Scale) = {
 	OBJECT(2, "spec", autoscaling_ScaleSpec, .show = true),
 	OBJECT(3, "status", autoscaling_ScaleStatus, .show = true),
 };
-TYPE(autoscaling_Scale, "io.k8s.api.autoscaling.v1.Scale")
+TYPE(autoscaling_Scale, "io.k8s.api.autoscaling.v1.Scale", .doc = "The number of replicas of an object, alone.")
 
 FIELDS(autoscaling_ScaleSpec) = {
-	FIELD(1, "replicas", INTEGER32),
+	FIELD(1, "replicas", INTEGER32, .doc = "How many are wanted."),
 };
 TYPE(autoscaling_ScaleSpec, "io.k8s.api.autoscaling.v1.ScaleSpec")
 
 FIELDS(autoscaling_ScaleStatus) = {
-	FIELD(1, "replicas", INTEGER32, .required = true, .show = true),
-	FIELD(2, "selector", STRING),
+	FIELD(1, "replicas", INTEGER32, .required = true, .show = true, .doc = "How many there are."),
+	FIELD(2, "selector", STRING, .doc = "Labels of the Pods that count, as text."),
 };
 TYPE(autoscaling_ScaleStatus, "io.k8s.api.autoscaling.v1.ScaleStatus")
 
@@ -25,10 +25,11 @@ FIELDS(autoscaling_HorizontalPodAutoscaler) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", autoscaling_HorizontalPodAutoscalerSpec, .show = true),
-	OBJECT(3, "status", autoscaling_HorizontalPodAutoscalerStatus, .show = true),
+	OBJECT(2, "spec", autoscaling_HorizontalPodAutoscalerSpec, .show = true, .doc = "What is wanted."),
+	OBJECT(3, "status", autoscaling_HorizontalPodAutoscalerStatus, .show = true, .doc = "What there is."),
 };
-TYPE(autoscaling_HorizontalPodAutoscaler, "io.k8s.api.autoscaling.v1.HorizontalPodAutoscaler")
+TYPE(autoscaling_HorizontalPodAutoscaler, "io.k8s.api.autoscaling.v1.HorizontalPodAutoscaler",
+     .doc = "Changes a number of replicas by a measure.")
 
 FIELDS(autoscaling_HorizontalPodAutoscalerSpec) = {
 	OBJECT(1, "scaleTargetRef", autoscaling_CrossVersionObjectReference, .required = true, .show = true),
@@ -58,16 +59,16 @@ FIELDS(rbac_Role) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	LIST_OF(2, "rules", rbac_PolicyRule, .show = true),
+	LIST_OF(2, "rules", rbac_PolicyRule, .show = true, .doc = "What may be done."),
 };
-TYPE(rbac_Role, "io.k8s.api.rbac.v1.Role")
+TYPE(rbac_Role, "io.k8s.api.rbac.v1.Role", .doc = "What may be done in one namespace.")
 
 FIELDS(rbac_PolicyRule) = {
-	LIST(1, "verbs", STRING, .required = true, .show = true),
-	LIST(2, "apiGroups", STRING),
-	LIST(3, "resources", STRING),
-	LIST(4, "resourceNames", STRING),
-	LIST(5, "nonResourceURLs", STRING),
+	LIST(1, "verbs", STRING, .required = true, .show = true, .doc = "What may be done."),
+	LIST(2, "apiGroups", STRING, .doc = "Groups of the resources."),
+	LIST(3, "resources", STRING, .doc = "The resources."),
+	LIST(4, "resourceNames", STRING, .doc = "Names, when only some objects are meant."),
+	LIST(5, "nonResourceURLs", STRING, .doc = "Paths that are no resources."),
 };
 TYPE(rbac_PolicyRule, "io.k8s.api.rbac.v1.PolicyRule")
 
@@ -75,10 +76,10 @@ FIELDS(rbac_RoleBinding) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	LIST_OF(2, "subjects", rbac_Subject),
-	OBJECT(3, "roleRef", rbac_RoleRef, .required = true, .show = true),
+	LIST_OF(2, "subjects", rbac_Subject, .doc = "Who has the role."),
+	OBJECT(3, "roleRef", rbac_RoleRef, .required = true, .show = true, .doc = "The role; it never changes."),
 };
-TYPE(rbac_RoleBinding, "io.k8s.api.rbac.v1.RoleBinding")
+TYPE(rbac_RoleBinding, "io.k8s.api.rbac.v1.RoleBinding", .doc = "Who has a role in one namespace.")
 
 FIELDS(rbac_Subject) = {
 	FIELD(1, "kind", STRING, .required = true, .show = true),
@@ -99,10 +100,11 @@ FIELDS(rbac_ClusterRole) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	LIST_OF(2, "rules", rbac_PolicyRule, .show = true),
+	LIST_OF(2, "rules", rbac_PolicyRule, .show = true, .doc = "What may be done."),
 	OBJECT(3, "aggregationRule", rbac_AggregationRule, .keep = true),
 };
-TYPE(rbac_ClusterRole, "io.k8s.api.rbac.v1.ClusterRole")
+TYPE(rbac_ClusterRole, "io.k8s.api.rbac.v1.ClusterRole",
+     .doc = "What may be done in all namespaces, and with objects that are in none.")
 
 FIELDS(rbac_AggregationRule) = {
 	LIST_OF(1, "clusterRoleSelectors", meta_LabelSelector),
@@ -113,10 +115,10 @@ FIELDS(rbac_ClusterRoleBinding) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	LIST_OF(2, "subjects", rbac_Subject),
-	OBJECT(3, "roleRef", rbac_RoleRef, .required = true, .show = true),
+	LIST_OF(2, "subjects", rbac_Subject, .doc = "Who has the role."),
+	OBJECT(3, "roleRef", rbac_RoleRef, .required = true, .show = true, .doc = "The role; it never changes."),
 };
-TYPE(rbac_ClusterRoleBinding, "io.k8s.api.rbac.v1.ClusterRoleBinding")
+TYPE(rbac_ClusterRoleBinding, "io.k8s.api.rbac.v1.ClusterRoleBinding", .doc = "Who has a role everywhere.")
 
 FIELDS(events_Event) = {
 	FIELD(0, "apiVersion", STRING),
@@ -137,7 +139,7 @@ FIELDS(events_Event) = {
 	FIELD(14, "deprecatedLastTimestamp", TIME, .show = true),
 	FIELD(15, "deprecatedCount", INTEGER32),
 };
-TYPE(events_Event, "io.k8s.api.events.v1.Event")
+TYPE(events_Event, "io.k8s.api.events.v1.Event", .doc = "Something that happened to an object.")
 
 FIELDS(events_EventSeries) = {
 	FIELD(1, "count", INTEGER32, .required = true, .show = true),
@@ -151,13 +153,14 @@ FIELDS(coordination_Lease) = {
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
 	OBJECT(2, "spec", coordination_LeaseSpec, .show = true),
 };
-TYPE(coordination_Lease, "io.k8s.api.coordination.v1.Lease")
+TYPE(coordination_Lease, "io.k8s.api.coordination.v1.Lease",
+     .doc = "A thing that one holder at a time has, for choosing a leader.")
 
 FIELDS(coordination_LeaseSpec) = {
-	FIELD(1, "holderIdentity", STRING, .keep = true),
-	FIELD(2, "leaseDurationSeconds", INTEGER32, .keep = true),
-	FIELD(3, "acquireTime", MICROTIME, .keep = true),
-	FIELD(4, "renewTime", MICROTIME, .keep = true),
+	FIELD(1, "holderIdentity", STRING, .keep = true, .doc = "Who holds it."),
+	FIELD(2, "leaseDurationSeconds", INTEGER32, .keep = true, .doc = "Seconds it lasts without renewal."),
+	FIELD(3, "acquireTime", MICROTIME, .keep = true, .doc = "When it was taken."),
+	FIELD(4, "renewTime", MICROTIME, .keep = true, .doc = "When it was renewed last."),
 	FIELD(5, "leaseTransitions", INTEGER32, .keep = true),
 	FIELD(6, "strategy", STRING, .keep = true),
 	FIELD(7, "preferredHolder", STRING, .keep = true),
@@ -168,11 +171,11 @@ FIELDS(discovery_EndpointSlice) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	FIELD(4, "addressType", STRING, .required = true, .show = true),
-	LIST_OF(2, "endpoints", discovery_Endpoint, .required = true, .show = true),
-	LIST_OF(3, "ports", discovery_EndpointPort, .show = true),
+	FIELD(4, "addressType", STRING, .required = true, .show = true, .doc = "IPv4, IPv6 or FQDN."),
+	LIST_OF(2, "endpoints", discovery_Endpoint, .required = true, .show = true, .doc = "The addresses."),
+	LIST_OF(3, "ports", discovery_EndpointPort, .show = true, .doc = "Ports of all of them."),
 };
-TYPE(discovery_EndpointSlice, "io.k8s.api.discovery.v1.EndpointSlice")
+TYPE(discovery_EndpointSlice, "io.k8s.api.discovery.v1.EndpointSlice", .doc = "Some of the addresses behind a service.")
 
 FIELDS(discovery_Endpoint) = {
 	LIST(1, "addresses", STRING, .required = true, .show = true, .list = LIST_SET),
@@ -232,7 +235,8 @@ FIELDS(policy_PodDisruptionBudget) = {
 	OBJECT(2, "spec", policy_PodDisruptionBudgetSpec, .show = true),
 	OBJECT(3, "status", policy_PodDisruptionBudgetStatus, .show = true),
 };
-TYPE(policy_PodDisruptionBudget, "io.k8s.api.policy.v1.PodDisruptionBudget")
+TYPE(policy_PodDisruptionBudget, "io.k8s.api.policy.v1.PodDisruptionBudget",
+     .doc = "How many Pods must stay while others are moved.")
 
 FIELDS(policy_PodDisruptionBudgetSpec) = {
 	FIELD(1, "minAvailable", INT_OR_STRING, .keep = true),
@@ -257,12 +261,12 @@ FIELDS(storage_StorageClass) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	FIELD(2, "provisioner", STRING, .required = true, .show = true),
-	MAP(3, "parameters", STRING),
-	FIELD(4, "reclaimPolicy", STRING, .keep = true),
+	FIELD(2, "provisioner", STRING, .required = true, .show = true, .doc = "Who makes volumes of this class."),
+	MAP(3, "parameters", STRING, .doc = "Settings for the provisioner."),
+	FIELD(4, "reclaimPolicy", STRING, .keep = true, .doc = "Retain or Delete."),
 	LIST(5, "mountOptions", STRING),
 	FIELD(6, "allowVolumeExpansion", BOOLEAN, .keep = true),
-	FIELD(7, "volumeBindingMode", STRING, .keep = true),
+	FIELD(7, "volumeBindingMode", STRING, .keep = true, .doc = "Immediate or WaitForFirstConsumer."),
 	LIST_OF(8, "allowedTopologies", core_TopologySelectorTerm),
 };
-TYPE(storage_StorageClass, "io.k8s.api.storage.v1.StorageClass")
+TYPE(storage_StorageClass, "io.k8s.api.storage.v1.StorageClass", .doc = "A sort of storage that claims can ask for.")

@@ -5,16 +5,13 @@
 #include "control/kinds/types.h"
 
 #define FIELDS(t) static const struct schema_field fields_##t[]
-#define TYPE(t, openapi_name)                                        \
-	const struct schema_type type_##t = { .name = (openapi_name), \
-					      .fields = fields_##t,   \
-					      .fields_n = sizeof fields_##t / sizeof fields_##t[0] };
-/* A type that server-side apply owns as a whole wherever it stands. */
-#define ATOMIC_TYPE(t, openapi_name)                                 \
+#define TYPE(t, openapi_name, ...)                                    \
 	const struct schema_type type_##t = { .name = (openapi_name), \
 					      .fields = fields_##t,   \
 					      .fields_n = sizeof fields_##t / sizeof fields_##t[0], \
-					      .atomic = true };
+					      ##__VA_ARGS__ };
+/* A type that server-side apply owns as a whole wherever it stands. */
+#define ATOMIC_TYPE(t, openapi_name, ...) TYPE(t, openapi_name, .atomic = true, ##__VA_ARGS__)
 #define EMPTY_TYPE(t, openapi_name) const struct schema_type type_##t = { .name = (openapi_name) };
 
 /* (protobuf number, JSON name, type, more members of struct schema_field…) */
