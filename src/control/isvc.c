@@ -143,7 +143,10 @@ static int tell_status(struct control *c, struct isvc_plan *p, struct isvc_state
 /* A service that is asked to be loaded has a status from the first moment on. */
 static int first_status(struct control *c, struct isvc_plan *p, struct isvc_state *s, struct err *err)
 {
-	return json_object_get(p->isvc, "status") ? 0 : tell_status(c, p, s, err);
+	if (json_object_get(p->isvc, "status"))
+		return 0;
+	isvc_announce(c, p, s);
+	return tell_status(c, p, s, err);
 }
 
 static int load_components(struct control *c, struct isvc_plan *p, struct isvc_state *s, struct err *err)

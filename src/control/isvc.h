@@ -146,6 +146,8 @@ void isvc_load(struct control *c, struct isvc_plan *p, struct component *m, stru
 	       void (*seen)(struct control *c, struct isvc_plan *p, struct component *m));
 /* Publishes the newest that loaded; false with *failure when the parts do not fit. */
 bool isvc_publish(struct control *c, struct isvc_plan *p, struct isvc_state *s, struct isvc_failure *failure);
+/* Without anything that serves: an endpoint that answers 503. */
+void isvc_announce(struct control *c, struct isvc_plan *p, const struct isvc_state *s);
 void isvc_unpublish(struct control *c, struct isvc_plan *p, struct isvc_state *s, const char *reason);
 /* The revision of a component that serves, "" none. */
 const char *isvc_serving_revision(const struct isvc_state *s, enum component_id id);

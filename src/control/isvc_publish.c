@@ -206,6 +206,12 @@ bool isvc_publish(struct control *c, struct isvc_plan *p, struct isvc_state *s, 
 	return true;
 }
 
+void isvc_announce(struct control *c, struct isvc_plan *p, const struct isvc_state *s)
+{
+	if (!s->published)
+		unready_whole(c, p, "its model is being loaded");
+}
+
 void isvc_unpublish(struct control *c, struct isvc_plan *p, struct isvc_state *s, const char *reason)
 {
 	serving_remove(c->o.serving, p->namespace_, p->name);

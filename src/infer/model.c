@@ -241,8 +241,11 @@ int model_open(const char *path, const struct model_options *options, struct mod
 	bool boxed = o.sandbox && sandbox_running();
 	int rc = boxed ? sandbox_load(&source, o.deadline_ms, &image, err) : load_here(&source, &image, err);
 	close(fd);
-	if (rc < 0 || model_from_image(&image, o.plain ? ISA_PLAIN : isa_detect(), out, err) < 0)
-		return err_wrap(err, "%s", path);
+	if (rc < 0 || model_from_image(&image, o.plain ? ISA_PLAIN : isa_detect(), out, err) < 0) {
+		struct stat st;
+		bool folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+		return err_wrap(err, "%s%s%s", path, folder ? "/" : "", folder ? name : "");
+	}
 	(*out)->boxed = boxed;
 	return 0;
 }

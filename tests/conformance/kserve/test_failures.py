@@ -1,0 +1,299 @@
+"""What goes wrong, and that the status says so: reasons, the old revision that goes on, and what repairs it."""
+import http.server
+import json
+import threading
+
+import pytest
+from conftest import ACCOUNT, Server, isvc, secret
+
+LOW, HIGH = (200, '{"predictions":[0,1]}'), (200, '{"predictions":[10,11]}')
+ROWS = {"instances": [[0, 0], [3, 3]]}
+
+
+@pytest.fixture
+def account(server, namespace, buckets):
+    server.kubectl("-n", namespace, "apply", "-f", "-", stdin=secret() + ACCOUNT)
+    return namespace
+
+
+def apply(server, namespace, text):
+    return server.kubectl("-n", namespace, "apply", "-f", "-", stdin=text)
+
+
+def predict(server, namespace, name):
+    return server.curl(f"{name}.{namespace}.example.com", f"/v1/models/{name}:predict", ROWS)
+
+
+def reason(server, namespace, name, text):
+    """Waits until it is not Ready with that text; gives modelStatus."""
+    server.until(lambda: (c := server.condition(namespace, name)).get("status") == "False" and text in c.get("message", ""))
+    return server.get(namespace, "isvc", name)["status"]["modelStatus"]
+
+
+@pytest.mark.parametrize("uri, text", [
+    ("s3://no-such-bucket", "NoSuchBucket: The specified bucket does not exist (S3 at minio-service.tenant-tiny:9000)"),
+    ("s3://models-low/nothing", "NoSuchKey"),
+    ("s3://models-broken", "/mnt/models/model.joblib"),
+    ("gs://bucket/model", "gs:// is not supported"),
+    ("file:///etc", "storage.file_roots"),
+    ("http://169.254.169.254/model.joblib", "link-local"),
+    ("http://127.0.0.1:1/model.joblib", "127.0.0.1"),
+    ("pvc://nothing/model", 'persistentvolumeclaim "nothing" not found'),
+])
+def test_a_model_that_cannot_come(server, account, uri, text):
+    apply(server, account, isvc("bad", uri))
+    status = reason(server, account, "bad", text)
+    assert status["lastFailureInfo"]["reason"] == "ModelLoadFailed" and text in status["lastFailureInfo"]["message"]
+    assert status["lastFailureInfo"]["modelRevisionName"] == "bad-predictor-default-00001"
+    assert status["transitionStatus"] == "BlockedByFailedLoad"
+    code, body = predict(server, account, "bad")
+    assert code == 503 and text in json.loads(body)["error"]
+    pod = server.get(account, "pods")["items"][0]
+    assert pod["metadata"]["name"] == status["lastFailureInfo"]["location"]
+
+
+@pytest.mark.parametrize("key, password, text", [
+    ("somebody", "minio123", "InvalidAccessKeyId: The AWS Access Key Id you provided does not exist in our records."),
+    ("minio", "wrong", "SignatureDoesNotMatch: The request signature we calculated does not match"),
+])
+def test_wrong_keys(server, namespace, buckets, key, password, text):
+    apply(server, namespace, secret(key=key, password=password) + ACCOUNT + isvc("keys", "s3://models-low"))
+    reason(server, namespace, "keys", text)
+    apply(server, namespace, secret())
+    server.ready(namespace, "keys")
+
+
+def test_a_failing_new_revision_leaves_the_old_one_serving(server, account):
+    apply(server, account, isvc("roll", "s3://models-low"))
+    server.ready(account, "roll")
+    apply(server, account, isvc("roll", "s3://models-broken"))
+    status = reason(server, account, "roll", "/mnt/models/model.joblib")
+    assert status["states"] == {"activeModelState": "Loaded", "targetModelState": "FailedToLoad"}
+    assert predict(server, account, "roll") == LOW
+    server.restart()
+    server.until(lambda: predict(server, account, "roll") == LOW, 5)
+    out = server.kubectl("-n", account, "get", "isvc").splitlines()[1].split()
+    assert out[2:5] == ["False", "100", "roll-predictor-default-00001"]
+    apply(server, account, isvc("roll", "s3://models-high"))
+    server.ready(account, "roll")
+    assert predict(server, account, "roll") == HIGH
+    c = server.get(account, "isvc", "roll")["status"]["components"]["predictor"]
+    assert (c["latestReadyRevision"], c["previousRolledoutRevision"]) == ("roll-predictor-default-00003",
+                                                                         "roll-predictor-default-00001")
+    assert len(server.get(account, "pods")["items"]) == 1
+
+
+def test_no_request_fails_while_revisions_change(server, account):
+    apply(server, account, isvc("swap", "s3://models-low"))
+    server.ready(account, "swap")
+    answers, stop = [], threading.Event()
+
+    def ask():
+        while not stop.is_set():
+            answers.append(predict(server, account, "swap"))
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    for uri in ("s3://models-high", "s3://models-low"):
+        apply(server, account, isvc("swap", uri))
+        server.until(lambda: predict(server, account, "swap") == (HIGH if "high" in uri else LOW))
+    stop.set()
+    asking.join()
+    assert set(answers) == {LOW, HIGH}
+
+
+def test_an_unknown_image_says_how_to_provide_it(server, account):
+    transformer = """
+  transformer:
+    containers:
+    - {name: t, image: "example.com/team/transformer:1", env: [{name: STORAGE_URI, value: "s3://textclustering/transformer.joblib"}]}
+    serviceAccountName: sa
+"""
+    apply(server, account, isvc("image", "s3://textclustering", transformer))
+    reason(server, account, "image", "coracle image alias example.com/team/transformer:1 coracle/sklearn-transformer")
+    pods = server.kubectl("-n", account, "get", "pods")
+    assert "ErrImagePull" in pods or "ImagePullBackOff" in pods
+    server.run("image alias", "example.com/team/transformer:1", "coracle/sklearn-transformer")
+    server.ready(account, "image")
+    server.run("image rm", "example.com/team/transformer:1")
+
+
+@pytest.mark.parametrize("more, why", [
+    ("  explainer: {containers: [{name: e, image: x}]}", "ExplainerNotSupported"),
+])
+def test_what_is_not_built_is_not_ready(server, account, more, why):
+    apply(server, account, isvc("partly", "s3://models-low", more))
+    server.until(lambda: server.condition(account, "partly").get("reason") == why)
+    server.until(lambda: predict(server, account, "partly") == LOW)
+
+
+def test_a_canary_moves_nothing(server, account):
+    apply(server, account, isvc("canary", "s3://models-low"))
+    server.ready(account, "canary")
+    apply(server, account, isvc("canary", "s3://models-high").replace("serviceAccountName: sa",
+                                                                      "serviceAccountName: sa\n    canaryTrafficPercent: 20"))
+    server.until(lambda: server.condition(account, "canary").get("reason") == "CanaryNotSupported")
+    assert predict(server, account, "canary") == LOW
+    apply(server, account, isvc("canary", "s3://models-high"))
+    server.ready(account, "canary")
+    assert predict(server, account, "canary") == HIGH
+
+
+@pytest.mark.parametrize("predictor", ["xgboost: {storageUri: 's3://models-low'}",
+                                       "model: {modelFormat: {name: onnx}, storageUri: 's3://models-low'}"])
+def test_a_framework_without_runtime(server, account, predictor):
+    apply(server, account, f"""
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: {{name: other}}
+spec: {{predictor: {{ {predictor} }}}}
+""")
+    server.until(lambda: server.condition(account, "other").get("reason") == "NoSupportingRuntime")
+    status = server.get(account, "isvc", "other")["status"]
+    assert status["modelStatus"]["transitionStatus"] == "InvalidSpec"
+    assert status["modelStatus"]["lastFailureInfo"] == {
+        "message": "No runtime found to support specified framework/version", "reason": "NoSupportingRuntime"}
+
+
+def test_model_format_sklearn_and_a_named_runtime(server, account):
+    text = """
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: {name: format}
+spec:
+  predictor:
+    serviceAccountName: sa
+    model: {modelFormat: {name: sklearn}, storageUri: "s3://models-low", runtime: RUNTIME}
+"""
+    apply(server, account, text.replace("RUNTIME", "nobody"))
+    server.until(lambda: server.condition(account, "format").get("reason") == "RuntimeNotRecognized")
+    apply(server, account, text.replace("RUNTIME", "kserve-sklearnserver"))
+    server.ready(account, "format")
+    assert predict(server, account, "format") == LOW
+    out = server.kubectl("get", "clusterservingruntimes")
+    assert "kserve-sklearnserver" in out and "kserve-container" in out
+
+
+# ---- other places a model may lie ----
+
+
+def test_another_s3_over_http(server, namespace, buckets, models, tmp_path):
+    other = Server(tmp_path / "other", keys={"MINIO_ROOT_USER": "other", "MINIO_ROOT_PASSWORD": "othersecret"})
+    try:
+        bucket = other.s3().create_bucket(Bucket="elsewhere")
+        bucket.upload_file(str(models.folder / "high.joblib"), "deep/model.joblib")
+        endpoint = other.env["AWS_ENDPOINT_URL"].removeprefix("http://")
+        apply(server, namespace, secret(endpoint, "other", "othersecret") + ACCOUNT + isvc("remote", "s3://elsewhere/deep"))
+        server.ready(namespace, "remote")
+        assert predict(server, namespace, "remote") == HIGH
+        apply(server, namespace, secret(endpoint, "other", "wrong") + isvc("refused", "s3://elsewhere/deep"))
+        reason(server, namespace, "refused", "SignatureDoesNotMatch")
+        apply(server, namespace, isvc("missing", "s3://nowhere/deep"))
+        apply(server, namespace, secret(endpoint, "other", "othersecret"))
+        reason(server, namespace, "missing", "NoSuchBucket")
+    finally:
+        other.stop()
+
+
+@pytest.fixture(scope="module")
+def web(models):
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *args):
+            super().__init__(*args, directory=str(models.folder))
+
+        def log_message(self, *args):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as s:
+        threading.Thread(target=s.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{s.server_port}"
+        s.shutdown()
+
+
+def test_http_and_archives(server, account, models, web):
+    import shutil
+    import zipfile
+    box = models.folder / "box"
+    box.mkdir(exist_ok=True)
+    shutil.copy(models.folder / "high.joblib", box / "model.joblib")
+    shutil.make_archive(str(models.folder / "model"), "gztar", box)
+    with zipfile.ZipFile(models.folder / "model.zip", "w") as z:
+        z.write(models.folder / "low.joblib", "model.joblib")
+    apply(server, account, isvc("file", web + "/high.joblib") + "---\n" + isvc("tar", web + "/model.tar.gz") + "---\n" +
+          isvc("zip", web + "/model.zip") + "---\n" + isvc("none", web + "/nothing.joblib"))
+    for name, answer in (("file", HIGH), ("tar", HIGH), ("zip", LOW)):
+        server.ready(account, name)
+        assert predict(server, account, name) == answer
+    reason(server, account, "none", "answered 404")
+
+
+def test_a_claim(server, account, models):
+    import pathlib
+    import shutil
+    apply(server, account, """
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data}
+spec: {storageClassName: fast, accessModes: [ReadWriteOnce], resources: {requests: {storage: 5Gi}}}
+""")
+    claim = server.until(lambda: (c := server.get(account, "pvc", "data"))["status"].get("phase") == "Bound" and c)
+    assert claim["status"]["capacity"] == {"storage": "5Gi"}
+    folder = pathlib.Path(server.data) / "volumes" / claim["metadata"]["uid"] / "models"
+    folder.mkdir()
+    shutil.copy(models.folder / "low.joblib", folder / "model.joblib")
+    apply(server, account, isvc("claimed", "pvc://data/models"))
+    server.ready(account, "claimed")
+    assert predict(server, account, "claimed") == LOW
+
+
+def test_storage_config(server, namespace, buckets):
+    config = {"type": "s3", "access_key_id": "minio", "secret_access_key": "minio123", "default_bucket": "models-high",
+              "endpoint_url": "http://minio-service.tenant-tiny:9000", "region": "us-east-1"}
+    server.kubectl("-n", namespace, "create", "secret", "generic", "storage-config",
+                   "--from-literal=own=" + json.dumps(config))
+    apply(server, namespace, """
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: {name: stored}
+spec:
+  predictor:
+    model: {modelFormat: {name: sklearn}, storage: {key: own, path: model.joblib}}
+""")
+    server.ready(namespace, "stored")
+    assert predict(server, namespace, "stored") == HIGH
+
+
+def test_a_file_root(models, tmp_path):
+    config = tmp_path / "config.yaml"
+    config.write_text(f"storage:\n  file_roots: [{models.folder}]\n")
+    s = Server(tmp_path / "data", "--config", str(config))
+    try:
+        s.kubectl("create", "namespace", "files")
+        s.kubectl("-n", "files", "apply", "-f", "-", stdin=isvc("here", f"file://{models.folder}/low.joblib").replace(
+            "serviceAccountName: sa", "serviceAccountName: default"))
+        s.ready("files", "here")
+        assert predict(s, "files", "here") == LOW
+    finally:
+        s.stop()
+
+
+def test_a_deleted_pod_reads_the_model_anew(server, account, models):
+    bucket = server.s3().create_bucket(Bucket="reread-" + account)
+    bucket.upload_file(str(models.folder / "low.joblib"), "model.joblib")
+    apply(server, account, isvc("reread", "s3://reread-" + account))
+    server.ready(account, "reread")
+    bucket.upload_file(str(models.folder / "high.joblib"), "model.joblib")
+    server.kubectl("-n", account, "delete", "pod", "-l", "serving.kserve.io/inferenceservice=reread")
+    server.until(lambda: predict(server, account, "reread") == HIGH)
+    assert len(server.get(account, "pods")["items"]) == 1
+
+
+def test_stop_and_start(server, account):
+    apply(server, account, isvc("stop", "s3://models-low"))
+    server.ready(account, "stop")
+    server.kubectl("-n", account, "annotate", "isvc", "stop", "serving.kserve.io/stop=true")
+    server.until(lambda: server.condition(account, "stop", "Stopped").get("status") == "True")
+    assert predict(server, account, "stop")[0] == 503
+    server.kubectl("-n", account, "annotate", "isvc", "stop", "serving.kserve.io/stop-")
+    server.ready(account, "stop")
+    server.until(lambda: predict(server, account, "stop") == LOW)
