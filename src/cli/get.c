@@ -23,7 +23,7 @@ static const char *cell_text(const json_t *cell, char *room)
 	else if (json_is_boolean(cell))
 		return json_is_true(cell) ? "true" : "false";
 	else
-		return "<none>";
+		return "";
 	return room;
 }
 
