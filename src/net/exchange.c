@@ -119,6 +119,11 @@ void exchange_run(struct http_exchange *x)
 	} else {
 		x->route->handle(x);
 	}
+	while (s->offload && s->on_worker && s->state == REPLY_NONE) { /* an inline handler whose body was compressed */
+		void (*fn)(struct http_exchange *) = s->offload;
+		s->offload = NULL;
+		fn(x);
+	}
 	if (s->state == REPLY_OPEN)
 		(void)reply_finish_open(x);
 	if (s->state == REPLY_NONE && (!s->offload || s->on_worker)) {

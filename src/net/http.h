@@ -134,7 +134,8 @@ void http_reply_abort(struct http_exchange *x);
 /* Has an answer been started? */
 bool http_replied(const struct http_exchange *x);
 
-/* From an inline handler: run `fn` on the compute pool instead. The exchange stays valid. */
+/* From an inline handler: run `fn` on the compute pool instead, or after the handler has returned when it runs there
+ * already (a compressed body). The exchange stays valid. */
 void http_offload(struct http_exchange *x, void (*fn)(struct http_exchange *));
 
 /*

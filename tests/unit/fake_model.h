@@ -124,14 +124,25 @@ void model_describe(const struct model *m, FILE *to)
 static double fake_number(const struct tensor *t, int64_t i)
 {
 	switch (t->dtype) {
-	case DTYPE_BOOL:
-		return ((const bool *)t->data)[i];
-	case DTYPE_I64:
-		return (double)((const int64_t *)t->data)[i];
+#define CASE(name, type)                                                                                               \
+	case name:                                                                                                     \
+		return (double)((const type *)t->data)[i]
+		CASE(DTYPE_BOOL, bool);
+		CASE(DTYPE_U8, uint8_t);
+		CASE(DTYPE_U16, uint16_t);
+		CASE(DTYPE_U32, uint32_t);
+		CASE(DTYPE_U64, uint64_t);
+		CASE(DTYPE_I8, int8_t);
+		CASE(DTYPE_I16, int16_t);
+		CASE(DTYPE_I32, int32_t);
+		CASE(DTYPE_I64, int64_t);
+		CASE(DTYPE_F32, float);
+		CASE(DTYPE_F64, double);
+#undef CASE
 	case DTYPE_STRING:
 		return (double)((const struct slice *)t->data)[i].len;
 	default:
-		return ((const double *)t->data)[i];
+		abort();
 	}
 }
 
@@ -151,7 +162,7 @@ int model_run(const struct model *m, enum model_method method, const struct tens
 	if (m->input.text && (in[0].dtype != DTYPE_STRING || width != 1))
 		return err_set(err, ERR_INVALID, "texts are wanted");
 	for (size_t i = 0; i < in_n; i++)
-		real |= in[i].dtype == DTYPE_F64;
+		real |= in[i].dtype == DTYPE_F64 || in[i].dtype == DTYPE_F32;
 	if (method == MODEL_TRANSFORM) {
 		if (tensor_alloc(out, DTYPE_F64, 2, (int64_t[]){rows, m->width}, arena, err) < 0)
 			return -1;

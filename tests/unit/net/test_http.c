@@ -457,6 +457,14 @@ static void test_gzip(void **state)
 	assert_int_equal(memcmp(got.ptr, "HTTP/1.1 415 ", 13), 0);
 	peer_talk(&f, "test", "POST /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nxyzw", &got);
 	assert_int_equal(memcmp(got.ptr, "HTTP/1.1 400 ", 13), 0);
+	/* a handler that offloads while it is on a worker already, because its body was compressed */
+	static const char hello_deflated[] = "\x78\xda\xcb\x48\xcd\xc9\xc9\x07\x00\x06\x2c\x02\x15";
+	int fd = peer_connect(&f, "test");
+	peer_say(fd, "POST /offload HTTP/1.1\r\nHost: x\r\nContent-Encoding: deflate\r\nContent-Length: 13\r\n\r\n");
+	peer_send(fd, hello_deflated, sizeof hello_deflated - 1);
+	assert_int_equal(peer_read_one(fd, &got), 200);
+	assert_string_equal(peer_body(&got).ptr, "hello");
+	close(fd);
 }
 
 static void wait_closed(int n)
