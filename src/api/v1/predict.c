@@ -108,6 +108,9 @@ int v1_decode(const struct endpoint_spec *spec, struct slice body, struct arena 
 		return err_set(err, m->err.code, "%s", m->err.message);
 	struct v1_input in = {.tensors = m->value.tensors, .n = m->value.n};
 	in.rows = in.tensors[0].shape[0];
+	/* A table of one column is found by its name where the model has names, else it is a matrix. */
+	if (m->value.table && in.n == 1 && spec->model && model_input(spec->model)->names_n)
+		in.tensors[0].rank = 1;
 	if (!in.rows)
 		return err_set(err, ERR_INVALID, "\"%s\" is empty: at least one instance is needed", keys[key]);
 	if (spec->element_rows && !m->value.table && as_elements(spec, &in, keys[key], err) < 0)

@@ -66,6 +66,28 @@ def test_cluster_numbers_of_seed_004_s_predictor(tmp_path):
     assert s.stop()[0] == 0
 
 
+def test_objects_are_rows_of_named_columns(tmp_path, iris):
+    names = ["sepal length", "sepal width", "petal length", "petal width"]
+    model = LogisticRegression(max_iter=1000).fit(*iris)
+    model.feature_names_in_ = np.array(names, dtype=object)
+    joblib.dump(model, tmp_path / "m.joblib")
+    s = Server(tmp_path / "m.joblib")
+    want = {"predictions": LogisticRegression(max_iter=1000).fit(*iris).predict(iris[0]).tolist()}
+    rows = [dict(zip(names, row)) for row in iris[0].tolist()]
+    shuffled = [dict(reversed(r.items())) if i % 2 else r for i, r in enumerate(rows)]
+    kserve = [{k: {"0": v} for k, v in r.items()} for r in rows]
+    for body in (rows, shuffled, [rows], kserve, iris[0].tolist()):
+        assert s.predict("m", {"instances": body}).json == want
+    del rows[3]["petal width"]
+    answer = s.predict("m", {"instances": rows})
+    assert answer.status == 400 and "NaN" in answer.json["error"] and "instance 3" in answer.json["error"]
+    answer = s.predict("m", {"instances": [{"sepal length": 1, "other": 2}]})
+    assert answer.status == 400 and "sepal width" in answer.json["error"]
+    answer = s.predict("m", {"instances": [{"sepal length": 1}, {"sepal length": "long"}]})
+    assert answer.status == 400 and "instances[1].sepal length: a text among numbers" in answer.json["error"]
+    assert s.stop()[0] == 0
+
+
 def test_inputs_stand_for_instances_and_unknown_keys_are_passed_over(server):
     row = [5.1, 3.5, 1.4, 0.2]
     for body in ({"inputs": [row]}, {"instances": [row]}, {"inputs": [row], "instances": [[1]]},
