@@ -371,8 +371,9 @@ static void keep(json_t *to, const json_t *from, const char *field)
 
 static void set_system_old(struct write *w)
 {
-	static const char *const ours[] = { "name",	  "namespace",	       "uid",		   "creationTimestamp", "generation",
-					    "selfLink", "resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds" };
+	static const char *const ours[] = { "name",	  "namespace",	     "uid",
+					    "generation", "resourceVersion", "creationTimestamp",
+					    "selfLink",	  "deletionTimestamp", "deletionGracePeriodSeconds" };
 	json_t *meta = document_meta(w->object);
 	const json_t *old = json_object_get(w->old, "metadata");
 	for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)

@@ -231,8 +231,8 @@ int identity_token_make(struct identity *id, const char *namespace, const char *
 	int64_t now = clock_wall_ns(id->clock) / 1000000000, life = expires_s ? expires_s : EXPIRES_S_DEFAULT;
 	if (life < EXPIRES_S_LEAST)
 		return err_set(err, ERR_UNPROCESSABLE,
-			       "TokenRequest.authentication.k8s.io \"\" is invalid: spec.expirationSeconds: Invalid value: %lld: may "
-			       "not specify a duration less than 10 minutes",
+			       "TokenRequest.authentication.k8s.io \"\" is invalid: spec.expirationSeconds: Invalid value: %lld: "
+			       "may not specify a duration less than 10 minutes",
 			       (long long)life);
 	if (life > EXPIRES_S_MOST)
 		life = EXPIRES_S_MOST;

@@ -145,8 +145,8 @@ const char *name_label_value_error(const char *value)
 	return s.len == 0 || is_name_part(s)
 		       ? NULL
 		       : "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must "
-			 "start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for "
-			 "validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+			 "start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used "
+			 "for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 }
 
 /* ---- metadata ---- */
@@ -250,8 +250,8 @@ static void validate_owners(const json_t *meta, struct fault_list *faults)
 		const char *name = json_string_value(json_object_get(ref, "name"));
 		if (controller)
 			fault_add(faults, "metadata.ownerReferences", FAULT_INVALID, refs,
-				  "Only one reference can have Controller set to true. Found \"true\" in references for %.200s and "
-				  "%.200s",
+				  "Only one reference can have Controller set to true. Found \"true\" in references for %.200s "
+				  "and %.200s",
 				  controller, name ? name : "");
 		controller = name ? name : "";
 	}

@@ -131,16 +131,17 @@ static int check_values(struct requirement *r, struct err *err)
 	if (r->op == OP_GREATER || r->op == OP_LESS) {
 		if (!slice_i64(slice_str(r->values.ptr[0]), &r->number))
 			return err_set(err, ERR_INVALID,
-				       "unable to parse requirement: values[0]: Invalid value: \"%.253s\": for 'Gt', 'Lt' operators, the "
-				       "value must be an integer",
+				       "unable to parse requirement: values[0]: Invalid value: \"%.253s\": for 'Gt', 'Lt' "
+				       "operators, the value must be an integer",
 				       r->values.ptr[0]);
 		return 0;
 	}
 	for (size_t i = 0; i < r->values.len; i++) {
 		const char *why = name_label_value_error(r->values.ptr[i]);
 		if (why)
-			return err_set(err, ERR_INVALID, "unable to parse requirement: values[%zu][%s]: Invalid value: \"%.253s\": %s", i,
-				       r->key, r->values.ptr[i], why);
+			return err_set(err, ERR_INVALID,
+				       "unable to parse requirement: values[%zu][%s]: Invalid value: \"%.253s\": %s", i, r->key,
+				       r->values.ptr[i], why);
 	}
 	return 0;
 }

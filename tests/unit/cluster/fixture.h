@@ -245,7 +245,7 @@ static inline json_t *set_data(struct fixture *f, const char *namespace_, const 
 	return out;
 }
 
-static inline void delete (struct fixture *f, const struct kind *k, const char *namespace_, const char *name)
+static inline void erase(struct fixture *f, const struct kind *k, const char *namespace_, const char *name)
 {
 	struct resource_call call = { .kind = k, .namespace = namespace_, .name = name };
 	ok(cluster_delete(f->c, &call, NULL, NULL, NULL, err));

@@ -66,12 +66,12 @@ static void a_second_owner_keeps_a_dependent(void **state)
 	json_object_set_new(ref, "controller", json_false());
 	json_t *o = json_pack("{s:{s:s,s:[o,o]}}", "metadata", "name", "c", "ownerReferences", cluster_owner_reference(a), ref);
 	ok(cluster_create(f->c, &call, o, NULL, err));
-	delete (f, &config_kind, "default", "a");
+	erase(f, &config_kind, "default", "a");
 	cluster_settle(f->c);
 	json_t *c = get(f, &config_kind, "default", "c");
 	assert_int_equal(json_array_size(json_at(c, "metadata.ownerReferences")), 1);
 	json_decref(c);
-	delete (f, &config_kind, "default", "b");
+	erase(f, &config_kind, "default", "b");
 	cluster_settle(f->c);
 	assert_false(is_there(f, "default", "c"));
 	json_decref(o);
@@ -134,7 +134,7 @@ static void a_dependent_of_nobody_goes(void **state)
 {
 	struct fixture *f = *state;
 	json_t *a = make(f, &config_kind, "default", "a");
-	delete (f, &config_kind, "default", "a");
+	erase(f, &config_kind, "default", "a");
 	json_decref(owned(f, "default", "late", a, true, NULL));
 	/* An owner in another namespace is none. */
 	json_t *b = make(f, &config_kind, "kube-public", "b");
@@ -164,7 +164,7 @@ static void a_restart_goes_on_collecting(void **state)
 	ok(cluster_new(&o, &f->c, err));
 	ok(cluster_kind_add(f->c, &namespace_kind, err));
 	ok(cluster_kind_add(f->c, &config_kind, err));
-	delete (f, &config_kind, "default", "a");
+	erase(f, &config_kind, "default", "a");
 	assert_true(is_there(f, "default", "b"));
 	ok(cluster_start(f->c, err));
 	cluster_settle(f->c);
@@ -240,7 +240,7 @@ static void nothing_is_left_behind_in_a_namespace_that_goes(void **state)
 	void *failed;
 	json_decref(make(f, &namespace_kind, NULL, "x"));
 	pthread_create(&writer, NULL, fill, f);
-	delete (f, &namespace_kind, NULL, "x");
+	erase(f, &namespace_kind, NULL, "x");
 	pthread_join(writer, &failed);
 	assert_null(failed);
 	cluster_settle(f->c);

@@ -71,7 +71,7 @@ static void a_service_account_is_known_by_its_token(void **state)
 	for (size_t n = 0; n < strlen(token); n += 7)
 		assert_int_equal(identity_token(id, slice_of(token, n), NULL, &u, &why), -1);
 	/* The account was made anew: the token is the old one's. */
-	delete (f, &account_kind, "default", "robot");
+	erase(f, &account_kind, "default", "robot");
 	assert_int_equal(identity_token(id, slice_str(token), NULL, &u, &why), -1);
 	json_decref(make(f, &account_kind, "default", "robot"));
 	assert_int_equal(identity_token(id, slice_str(token), NULL, &u, &why), -1);

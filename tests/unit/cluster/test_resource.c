@@ -360,7 +360,7 @@ static void a_restart_finds_everything_as_it_was(void **state)
 	json_decref(make(f, &config_kind, "default", "gone"));
 	json_t *b = set_data(f, "default", "a", "k", "1");
 	json_decref(make(f, &config_kind, "kube-public", "b"));
-	delete (f, &config_kind, "default", "gone");
+	erase(f, &config_kind, "default", "gone");
 	struct resource_call all = { .kind = &config_kind };
 	struct resource_list before, after;
 	ok(cluster_list(f->c, &all, NULL, &before, err));
@@ -390,7 +390,7 @@ static void what_was_acknowledged_survives_a_crash(void **state)
 		if (i % 3 == 0)
 			json_decref(set_data(f, "default", name, "k", "1"));
 		if (i % 5 == 0)
-			delete (f, &config_kind, "default", name);
+			erase(f, &config_kind, "default", name);
 	}
 	snprintf(copy.dir, sizeof copy.dir, "/tmp/test-cluster-XXXXXX");
 	assert_non_null(mkdtemp(copy.dir));

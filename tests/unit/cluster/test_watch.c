@@ -41,7 +41,7 @@ static void changes_come_in_order_each_once(void **state)
 	json_decref(make(f, &config_kind, "kube-public", "elsewhere"));
 	json_decref(set_data(f, "default", "a", "k", "1")); /* changes nothing */
 	json_decref(set_data(f, "default", "a", "k", "2"));
-	delete (f, &config_kind, "default", "a");
+	erase(f, &config_kind, "default", "a");
 	assert_string_equal(next(w), "ADDED a ");
 	assert_string_equal(next(w), "MODIFIED a 1");
 	assert_string_equal(next(w), "MODIFIED a 2");
@@ -126,7 +126,7 @@ static void selectors_turn_changes_into_arrivals_and_departures(void **state)
 	json_decref(set_data(f, "default", "a", "k", "1"));
 	ok(cluster_patch(f->c, &call, &merge, out, NULL, NULL, err));
 	json_decref(set_data(f, "default", "a", "k", "2"));
-	delete (f, &config_kind, "default", "a");
+	erase(f, &config_kind, "default", "a");
 	assert_string_equal(next(w), "ADDED a ");
 	assert_string_equal(next(w), "MODIFIED a 1");
 	assert_string_equal(next(w), "DELETED a 1");
@@ -200,7 +200,7 @@ static void a_restart_keeps_watches_that_are_up_to_date(void **state)
 	json_t *a = make(f, &config_kind, "default", "a");
 	snprintf(older, sizeof older, "%lld", version_of(a));
 	json_decref(make(f, &config_kind, "default", "gone"));
-	delete (f, &config_kind, "default", "gone");
+	erase(f, &config_kind, "default", "gone");
 	struct resource_call call = { .kind = &config_kind };
 	struct resource_list list;
 	ok(cluster_list(f->c, &call, NULL, &list, err));
@@ -417,11 +417,11 @@ static void pages_are_one_snapshot(void **state)
 	char *token = strdup(page.continue_token);
 	resource_list_release(&page);
 	/* The world moves on; the snapshot does not. */
-	delete (f, &config_kind, "default", "c");
-	delete (f, &config_kind, "default", "b");
+	erase(f, &config_kind, "default", "c");
+	erase(f, &config_kind, "default", "b");
 	json_decref(set_data(f, "default", "d", "k", "new"));
 	json_decref(make(f, &config_kind, "default", "ca"));
-	delete (f, &config_kind, "default", "f");
+	erase(f, &config_kind, "default", "f");
 	json_decref(make(f, &config_kind, "default", "f"));
 	o.continue_token = token;
 	ok(cluster_list(f->c, &call, &o, &page, err));
