@@ -23,7 +23,7 @@ void aws_chunked_release(struct aws_chunked *d)
 
 static struct slice pending(const struct aws_chunked *d)
 {
-	return slice_of(d->in.ptr + d->in_at, d->in.len - d->in_at);
+	return slice_from(buf_view(&d->in), d->in_at);
 }
 
 /* More of the source behind what is pending. */

@@ -64,6 +64,17 @@ enum s3_verdict s3_condition_read(const struct s3_call *c, const char *prefix, c
 	return S3_PROCEED;
 }
 
+bool s3_condition_range(const struct s3_call *c, const struct object_info *info)
+{
+	struct slice text = http_field(c->x, "if-range");
+	int64_t ns;
+	if (!text.ptr)
+		return true;
+	if (time_parse_http(text, &ns))
+		return info->modified_ms / 1000 == ns / 1000000000;
+	return !slice_starts(text, "W/") && slice_is(s3_etag_bare(text), info->etag);
+}
+
 int s3_condition_failed(struct err *err)
 {
 	err_set(err, ERR_PRECONDITION, "At least one of the pre-conditions you specified did not hold");

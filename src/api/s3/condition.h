@@ -8,6 +8,8 @@ enum s3_verdict { S3_PROCEED, S3_NOT_MODIFIED, S3_FAILED };
 
 /* `prefix`: "" for the request's own, "x-amz-copy-source-" for those of the source. */
 enum s3_verdict s3_condition_read(const struct s3_call *c, const char *prefix, const struct object_info *info);
+/* Does If-Range (RFC 9110 13.1.5) let a range count? Also without one. */
+bool s3_condition_range(const struct s3_call *c, const struct object_info *info);
 /* If-None-Match: * and If-Match of a write; other forms are not implemented. */
 int s3_condition_write(const struct s3_call *c, struct object_condition *out, struct err *err);
 int s3_condition_failed(struct err *err);

@@ -73,7 +73,7 @@ static int span_of(const struct s3_call *c, const struct object_info *info, cons
 	struct slice part = http_query(c->x, "partNumber"), range = http_field(c->x, "range");
 	if (part.ptr)
 		return part_span(c, part, info, o, out, err);
-	if (range.ptr && parse_range(range, info->size, out) < 0) {
+	if (range.ptr && s3_condition_range(c, info) && parse_range(range, info->size, out) < 0) {
 		http_header_fmt(c->x, "Content-Range", "bytes */%lld", (long long)info->size);
 		return s3_fault(err, S3_INVALID_RANGE);
 	}

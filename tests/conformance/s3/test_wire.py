@@ -3,6 +3,7 @@ import base64
 import concurrent.futures
 import hashlib
 import os
+import pathlib
 import socket
 import time
 import urllib.parse
@@ -340,6 +341,32 @@ def test_metadata_cannot_make_headers(server, bucket):
     assert call(server, "PUT", f"/{bucket}/k", body=b"", extra={"x-amz-meta-a": "1\tb", "Content-Type": "a/b"}).status == 200
     answer = call(server, "GET", f"/{bucket}/k", "response-content-type=" + urllib.parse.quote("a/b\r\nX-Evil: 1"))
     assert answer.status == 200 and "x-evil" not in answer.headers and answer.headers["x-amz-meta-a"] == "1 b"
+
+
+def test_a_range_counts_only_for_the_object_it_was_meant_for(server, bucket):
+    etag = call(server, "PUT", f"/{bucket}/k", body=b"hello").headers["etag"]
+    for value, status in [(etag, 206), ('"0"', 200), ("Thu, 01 Jan 1970 00:00:00 GMT", 200)]:
+        answer = call(server, "GET", f"/{bucket}/k", extra={"Range": "bytes=1-2", "If-Range": value})
+        assert (answer.status, answer.body) == (status, b"el" if status == 206 else b"hello")
+
+
+def test_damage_on_disk_is_never_a_whole_answer(server, bucket):
+    body = os.urandom(1 << 20)
+    for at, status in [(10, 500), (700_000, 200)]:
+        assert call(server, "PUT", f"/{bucket}/k", body=body).status == 200
+        digest = hashlib.sha256(body).hexdigest()
+        file = next(pathlib.Path(server.data, "blobs", digest[:2]).glob(f"{digest[2:]}-*"))
+        with open(file, "r+b") as f:
+            f.seek(at)
+            f.write(bytes([body[at] ^ 1]))
+        answer = call(server, "GET", f"/{bucket}/k")
+        assert answer.status == status and len(answer.body) < len(body)
+        assert answer.code == "InternalError" if status == 500 else body.startswith(answer.body)
+        if status == 200:
+            assert call(server, "GET", f"/{bucket}/k", extra={"Range": "bytes=0-99"}).body == body[:100]
+        assert call(server, "DELETE", f"/{bucket}/k").status == 204
+        while file.exists():
+            time.sleep(0.01)
 
 
 def test_expected_owner_is_checked(server, bucket):
