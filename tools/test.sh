@@ -1,6 +1,7 @@
 #!/bin/bash
 # The whole test run: each stage prints its time; the last line is "N passed, N failed" over everything.
-# A stage is tests/stages/NN-name.sh; it prints lines "PASS name" or "FAIL name: why", and anything else.
+# A stage is tests/stages/NN-name.sh; it prints lines "PASS name", "SKIP name: why" or "FAIL name: why", and anything
+# else. NN-name.long.sh is run with --long only.
 #   tools/test.sh [--long] [STAGE...]
 set -u
 cd "$(dirname "$0")/.."
@@ -13,6 +14,7 @@ passed=0 failed=0
 for stage in tests/stages/*.sh; do
 	name=$(basename "$stage" .sh)
 	if [ $# -gt 0 ] && ! printf '%s\n' "$@" | grep -qx -- "${name#*-}"; then continue; fi
+	case $name in *.long) [ $long = 1 ] || continue ;; esac
 	start=$SECONDS
 	echo "== $name"
 	bash "$stage" 2>&1 | tee "$out/$name"
@@ -23,7 +25,7 @@ for stage in tests/stages/*.sh; do
 		echo "FAIL $name: exit code $code"
 		f=1
 	fi
-	if [ "$p" = 0 ] && [ "$f" = 0 ]; then
+	if [ "$p" = 0 ] && [ "$f" = 0 ] && ! grep -q '^SKIP ' "$out/$name"; then
 		echo "FAIL $name: ran no test"
 		f=1
 	fi
