@@ -212,8 +212,9 @@ static json_t *from_v1(const json_t *object)
 		metrics = json_array();
 	if (json_is_integer(percent))
 		json_array_insert_new(metrics, 0,
-				      json_pack("{s:s,s:{s:s,s:{s:s,s:I}}}", "type", "Resource", "resource", "name", "cpu", "target",
-						"type", "Utilization", "averageUtilization", json_integer_value(percent)));
+				      json_pack("{s:s,s:{s:s,s:{s:s,s:I}}}", "type", "Resource", "resource", "name", "cpu",
+						"target", "type", "Utilization", "averageUtilization",
+						json_integer_value(percent)));
 	if (json_array_size(metrics) && json_is_object(spec))
 		json_object_set(spec, "metrics", metrics);
 	json_decref(metrics);

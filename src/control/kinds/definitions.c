@@ -59,8 +59,8 @@ static int definition_prepare(struct admission *a, void *ctx, struct err *err)
 	json_array_foreach(json_at(a->object, "spec.versions"), i, v)
 		if (json_is_true(json_object_get(v, "storage")) && json_object_get(v, "name"))
 			json_object_set_new(a->object, "status",
-					    json_pack("{s:n,s:{s:s,s:s},s:[O]}", "conditions", "acceptedNames", "plural", "", "kind",
-						      "", "storedVersions", json_object_get(v, "name")));
+					    json_pack("{s:n,s:{s:s,s:s},s:[O]}", "conditions", "acceptedNames", "plural", "",
+						      "kind", "", "storedVersions", json_object_get(v, "name")));
 	return 0;
 }
 

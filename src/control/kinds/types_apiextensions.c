@@ -9,7 +9,8 @@ FIELDS(apiextensions_CustomResourceDefinition) = {
 	      .doc = "What the kind is."),
 	OBJECT(3, "status", apiextensions_CustomResourceDefinitionStatus, .show = true, .doc = "Whether it is served."),
 };
-TYPE(apiextensions_CustomResourceDefinition, "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition",
+TYPE(apiextensions_CustomResourceDefinition,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition",
      .doc = "A kind of one's own, with its names and its schema.")
 
 FIELDS(apiextensions_CustomResourceDefinitionSpec) = {
@@ -23,7 +24,8 @@ FIELDS(apiextensions_CustomResourceDefinitionSpec) = {
 	      .doc = "How versions become one another; here only their apiVersion changes."),
 	FIELD(10, "preserveUnknownFields", BOOLEAN),
 };
-TYPE(apiextensions_CustomResourceDefinitionSpec, "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionSpec",
+TYPE(apiextensions_CustomResourceDefinitionSpec,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionSpec",
      .doc = "Names, scope and versions of the kind.")
 
 FIELDS(apiextensions_CustomResourceDefinitionNames) = {
@@ -34,13 +36,15 @@ FIELDS(apiextensions_CustomResourceDefinitionNames) = {
 	FIELD(5, "listKind", STRING, .doc = "The kind of its lists."),
 	LIST(6, "categories", STRING, .doc = "Groups of kinds that kubectl get takes together."),
 };
-TYPE(apiextensions_CustomResourceDefinitionNames, "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionNames",
+TYPE(apiextensions_CustomResourceDefinitionNames,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionNames",
      .doc = "How the kind is called.")
 
 FIELDS(apiextensions_CustomResourceDefinitionVersion) = {
 	FIELD(1, "name", STRING, .required = true, .show = true, .doc = "Name of the version."),
 	FIELD(2, "served", BOOLEAN, .required = true, .show = true, .doc = "Whether it is served."),
-	FIELD(3, "storage", BOOLEAN, .required = true, .show = true, .doc = "Whether objects are stored in it; exactly one is."),
+	FIELD(3, "storage", BOOLEAN, .required = true, .show = true,
+	      .doc = "Whether objects are stored in it; exactly one is."),
 	FIELD(7, "deprecated", BOOLEAN),
 	FIELD(8, "deprecationWarning", STRING, .keep = true),
 	OBJECT(4, "schema", apiextensions_CustomResourceValidation, .keep = true, .doc = "What its objects look like."),
@@ -49,7 +53,8 @@ FIELDS(apiextensions_CustomResourceDefinitionVersion) = {
 	LIST_OF(6, "additionalPrinterColumns", apiextensions_CustomResourceColumnDefinition, .doc = "Columns of kubectl get."),
 	LIST_OF(9, "selectableFields", apiextensions_SelectableField),
 };
-TYPE(apiextensions_CustomResourceDefinitionVersion, "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionVersion",
+TYPE(apiextensions_CustomResourceDefinitionVersion,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionVersion",
      .doc = "One version of the kind.")
 
 FIELDS(apiextensions_CustomResourceValidation) = {
@@ -152,7 +157,8 @@ FIELDS(apiextensions_CustomResourceColumnDefinition) = {
 	FIELD(5, "priority", INTEGER32, .doc = "0 to show it always, more to show it with -o wide."),
 	FIELD(6, "jsonPath", STRING, .required = true, .show = true, .doc = "What stands in it."),
 };
-TYPE(apiextensions_CustomResourceColumnDefinition, "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceColumnDefinition",
+TYPE(apiextensions_CustomResourceColumnDefinition,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceColumnDefinition",
      .doc = "A column of kubectl get.")
 
 FIELDS(apiextensions_SelectableField) = {
@@ -199,7 +205,8 @@ FIELDS(apiextensions_CustomResourceDefinitionStatus) = {
 	      .doc = "The names that are served."),
 	LIST(3, "storedVersions", STRING, .show = true, .doc = "Versions that objects may be stored in."),
 };
-TYPE(apiextensions_CustomResourceDefinitionStatus, "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionStatus",
+TYPE(apiextensions_CustomResourceDefinitionStatus,
+     "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionStatus",
      .doc = "Whether the kind is served.")
 
 FIELDS(apiextensions_CustomResourceDefinitionCondition) = {
