@@ -129,8 +129,12 @@ int graph_check(const struct image *image, struct graph *out, struct err *err)
 	if (!g.types)
 		return err_set(err, ERR_NO_MEMORY, "out of memory");
 	int rc = 0;
-	for (uint32_t i = 0; rc == 0 && i < g.nodes_n; i++)
+	uint64_t inputs = 0;
+	for (uint32_t i = 0; rc == 0 && i < g.nodes_n; i++) {
 		rc = check_node(&g, i, err);
+		if (rc == 0 && (inputs += g.nodes[i].inputs.n) > GRAPH_INPUTS_MAX)
+			rc = err_set(err, ERR_CORRUPT, "model image: more than %d inputs", GRAPH_INPUTS_MAX);
+	}
 	if (rc == 0)
 		rc = check_methods(&g, err);
 	if (rc < 0) {

@@ -25,7 +25,8 @@
 
 enum {
 	GRAPH_VERSION = 1,
-	GRAPH_NODES_MAX = 1 << 16,
+	GRAPH_NODES_MAX = 1 << 12,
+	GRAPH_INPUTS_MAX = 1 << 14, /* of all nodes together */
 	GRAPH_COLUMNS_MAX = INT32_MAX, /* columns of a value: CSR indices are 32 bits */
 	GRAPH_NONE = 0xffffffff,
 };

@@ -10,6 +10,7 @@ enum {
 	BLOCK_ROWS_MAX = 256,
 	BLOCK_ROWS_SPARSE = 16, /* CSR rows are of unknown length */
 	PLAN_ARENA_BYTES = 1 << 30,
+	WORKSPACE_BYTES_MAX = 1 << 30,
 };
 
 /* --- steps from nodes --- */
@@ -316,6 +317,8 @@ static int lay_out(struct plan *p, struct err *err)
 	}
 	for (uint32_t v = 0; v < p->values_n; v++)
 		p->places[v] = lives[v].used ? lives[v].offset : 0;
+	if (total > WORKSPACE_BYTES_MAX)
+		return err_set(err, ERR_TOO_LARGE, "one row of the model's values takes %zu bytes", total / rows);
 	p->block_rows = rows;
 	p->block_bytes = total + 64;
 	return 0;

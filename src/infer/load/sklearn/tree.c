@@ -7,6 +7,8 @@
 #include "base/check.h"
 #include "infer/load/sklearn/lowering.h"
 
+enum { TREES_MAX = 1 << 20 };
+
 /* --- one tree's arrays --- */
 
 struct tree {
@@ -352,7 +354,7 @@ static int lower_forest(struct lowering *l, const struct py *est, const struct f
 	const struct py *members = py_get(est, "estimators_");
 	struct ensemble e;
 	struct flow x;
-	if (!members || members->kind != PY_LIST || members->seq.n == 0 || members->seq.n > GRAPH_NODES_MAX)
+	if (!members || members->kind != PY_LIST || members->seq.n == 0 || members->seq.n > TREES_MAX)
 		return sk_unsupported(l, est, "attribute estimators_ is no list of trees: it is not fitted");
 	size_t n = members->seq.n;
 	struct tree *trees = arena_array(l->arena, n, sizeof *trees);
