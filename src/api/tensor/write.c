@@ -151,7 +151,7 @@ static double half_of(uint16_t h)
 	int exponent = h >> 10 & 31;
 	double fraction = h & 1023, v;
 	if (exponent == 31)
-		v = fraction ? NAN : INFINITY;
+		v = fraction != 0 ? NAN : INFINITY;
 	else
 		v = exponent ? ldexp(1024 + fraction, exponent - 25) : ldexp(fraction, -24);
 	return h >> 15 ? -v : v;

@@ -182,6 +182,12 @@ SPARSE("lil", "_lil", "lil")
 CLASS("scipy.interpolate.interpolate", "interp1d")
 CLASS("scipy.interpolate._interpolate", "interp1d")
 
+/* pandas: column names of a frame that a model was fitted on */
+MAKE("pandas.core.indexes.base", "_new_Index", make_index)
+NAME("pandas.core.indexes.base", "Index")
+NAME("pandas.core.indexes.range", "RangeIndex")
+NAME("pandas.core.indexes.numeric", "Int64Index")
+
 /* joblib: the place-holders of its arrays; old ones keep the array in a file of its own, and say so when refused. */
 CLASS("joblib.numpy_pickle", "NumpyArrayWrapper")
 CLASS("joblib.numpy_pickle", "NDArrayWrapper")

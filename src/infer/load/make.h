@@ -28,5 +28,6 @@ MAKER(make_masked);	  /* _mareconstruct(...): opaque */
 MAKER(make_scalar);	  /* scalar(dtype, bytes) */
 MAKER(make_frombuffer);	  /* _frombuffer(bytes, dtype, shape, order) */
 MAKER(make_ufunc);	  /* _ufunc_reconstruct("numpy", "log1p") */
+MAKER(make_index);	  /* pandas' _new_Index(Index, {"data": array, …}): the array; of a range: PY_OBJECT */
 
 #endif

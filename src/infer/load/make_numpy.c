@@ -249,6 +249,18 @@ MAKER(make_masked)
 	return *out ? 0 : -1;
 }
 
+/* Column names, which ColumnTransformer kept as pandas gave them before scikit-learn 0.24. */
+MAKER(make_index)
+{
+	if (args->seq.n != 2 || args->seq.items[0]->kind != PY_GLOBAL || args->seq.items[1]->kind != PY_DICT)
+		return pickle_bad(p, "%s.%s with arguments that it does not have", what->cls.module, what->cls.name);
+	struct py *data = py_get(args->seq.items[1], "data");
+	if (data && data->kind != PY_ARRAY)
+		return pickle_lacks(p, "a pandas index of %s", py_describe(data, p->arena));
+	*out = data ? data : pickle_object(p, args->seq.items[0]->object.cls, NULL, args->seq.items[1]);
+	return *out ? 0 : -1;
+}
+
 MAKER(make_ufunc)
 {
 	const struct allowed *found;

@@ -2,7 +2,7 @@
  * The pickle machine: what its files share. load.h has the entry (load_pickle).
  *
  *   pickle.c          the machine: stack, memo, frames, the loop over opcodes, limits
- *   pickle_op.c       what each opcode of pickle_table.h does
+ *   pickle_op.c       what each opcode of pickle_table.h does; pickle_scalar.c: those of numbers, text and bytes
  *   allow.c           which (module, name) may be named, and as what: allow_table.h
  *   make_builtin.c    constructors for builtins, collections, copyreg, codecs, Cython's helpers
  *   make_numpy.c      constructors for dtypes, arrays, scalars, random states

@@ -526,6 +526,35 @@ static void shape_dtype_and_data_must_agree(void **state)
 	}
 }
 
+static void a_pandas_index_is_its_array(void **state)
+{
+	(void)state;
+	static const struct {
+		struct slice bytes;
+		const char *says;
+	} cases[] = {
+#define INDEX(data) "cpandas.core.indexes.base\n_new_Index\n(cpandas.core.indexes.base\nIndex\n(dS'data'\n" data "stR."
+		{ BYTES(INDEX("cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR(I1\n(I1\ntcnumpy\ndtype\n"
+			      "(S'O8'\nI0\nI1\ntRI00\n(S'a'\nltb")),
+		  NULL },
+		{ BYTES(INDEX("I5\n")), "a pandas index of int" },
+	};
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		struct err err = { 0 };
+		struct arena a;
+		struct py *root = NULL;
+		struct slice *names;
+		size_t n;
+		arena_init(&a, 0, 1 << 24);
+		int rc = load_pickle(cases[i].bytes, &a, &root, &err);
+		if ((rc == 0) != !cases[i].says || (cases[i].says && !strstr(err.message, cases[i].says)))
+			fail_msg("case %zu: %s", i, rc ? err.message : "accepted");
+		if (rc == 0)
+			assert_true(py_strings(root, &a, &names, &n) && n == 1 && slice_is(names[0], "a"));
+		arena_release(&a);
+	}
+}
+
 static void a_joblib_array_is_read_after_its_place_holder(void **state)
 {
 	(void)state;
@@ -573,6 +602,7 @@ int main(void)
 		cmocka_unit_test(bombs_of_structure_are_refused),
 		cmocka_unit_test(copying_the_same_bytes_again_and_again_is_refused),
 		cmocka_unit_test(shape_dtype_and_data_must_agree),
+		cmocka_unit_test(a_pandas_index_is_its_array),
 		cmocka_unit_test(a_joblib_array_is_read_after_its_place_holder),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
