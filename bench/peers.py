@@ -142,3 +142,26 @@ def mlflow(folder, work):
     return Peer("mlflow", [str(bin_ / "mlflow"), "models", "serve", "-m", str(folder), "-p", str(port), "-h", "127.0.0.1",
                            "--env-manager", "local"], f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port}/ping",
                 env={"PATH": f"{bin_}:{os.environ['PATH']}", "MLFLOW_DISABLE_TELEMETRY": "true"}, log=work / "mlflow.log")
+
+
+class Instructions:
+    """Counts a process's instructions with perf, where the machine has a counter for them; stop() gives None elsewhere."""
+
+    def __init__(self, pid):
+        try:
+            self.process = subprocess.Popen(["perf", "stat", "-x,", "-e", "instructions", "-p", str(pid)], text=True,
+                                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            time.sleep(0.1)
+        except FileNotFoundError:
+            self.process = None
+
+    def stop(self):
+        if not self.process:
+            return None
+        self.process.send_signal(signal.SIGINT)
+        text = self.process.communicate(timeout=10)[1]
+        for line in text.splitlines():
+            fields = line.split(",")
+            if len(fields) > 2 and fields[2].startswith("instructions") and fields[0].isdigit():
+                return int(fields[0])
+        return None

@@ -186,7 +186,8 @@ static enum number_kind as_double(const struct digits *d, int64_t exponent, bool
 	return isinf(v) ? NUMBER_HUGE : NUMBER_F64;
 }
 
-static enum number_kind read_any(const char *p, const char *end, union number *out, size_t *length)
+/* Apart, so that its frame costs nothing where read_short is enough. */
+__attribute__((noinline)) static enum number_kind read_any(const char *p, const char *end, union number *out, size_t *length)
 {
 	const char *start = p;
 	bool minus = p < end && *p == '-';
@@ -235,7 +236,7 @@ static enum number_kind read_any(const char *p, const char *end, union number *o
 }
 
 /* Most numbers: up to 18 digits and no exponent. NUMBER_BAD: something else. */
-static inline enum number_kind read_short(const char *p, const char *end, union number *out, size_t *length)
+static enum number_kind read_short(const char *p, const char *end, union number *out, size_t *length)
 {
 	enum { SHORT_DIGITS = 18 };
 	const char *start = p;

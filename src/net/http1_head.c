@@ -87,29 +87,67 @@ int http1_head_end(const char *p, size_t n, size_t *scanned, size_t *end)
 	return 0;
 }
 
-/* `name` is lower case. */
+static inline uint64_t load8(const char *p)
+{
+	uint64_t w;
+	memcpy(&w, p, sizeof w);
+	return w;
+}
+
+static inline uint32_t load4(const char *p)
+{
+	uint32_t w;
+	memcpy(&w, p, sizeof w);
+	return w;
+}
+
+/* `name` is lower case, has letters and '-' only, and s.len characters, of which there are at least four. A token's bytes
+ * with 0x20 set are letters in lower case and '-', or nothing that is either. */
 static bool name_is(struct slice s, const char *name)
 {
-	for (size_t i = 0; i < s.len; i++)
-		if ((s.ptr[i] | ((unsigned)(s.ptr[i] - 'A') < 26 ? 0x20 : 0)) != name[i])
+	const uint64_t lower8 = 0x2020202020202020u;
+	const uint32_t lower4 = 0x20202020u;
+	size_t i = 0;
+	if (s.len < 8)
+		return (load4(s.ptr) | lower4) == load4(name) &&
+		       (load4(s.ptr + s.len - 4) | lower4) == load4(name + s.len - 4);
+	for (; i + 8 < s.len; i += 8)
+		if ((load8(s.ptr + i) | lower8) != load8(name + i))
 			return false;
-	return true;
+	return (load8(s.ptr + s.len - 8) | lower8) == load8(name + s.len - 8);
 }
 
 static const struct {
 	const char *name;
+	size_t len;
 	enum http_method method;
 } methods[] = {
-	{ "GET", HTTP_GET },	   { "POST", HTTP_POST },   { "PUT", HTTP_PUT },	 { "HEAD", HTTP_HEAD },
-	{ "DELETE", HTTP_DELETE }, { "PATCH", HTTP_PATCH }, { "OPTIONS", HTTP_OPTIONS },
+	{ "GET", 3, HTTP_GET },	      { "POST", 4, HTTP_POST },	  { "PUT", 3, HTTP_PUT },	{ "HEAD", 4, HTTP_HEAD },
+	{ "DELETE", 6, HTTP_DELETE }, { "PATCH", 5, HTTP_PATCH }, { "OPTIONS", 7, HTTP_OPTIONS },
 };
 
 static enum http_method method_of(struct slice name)
 {
 	for (size_t i = 0; i < COUNT_OF(methods); i++)
-		if (slice_is(name, methods[i].name))
+		if (name.len == methods[i].len && memcmp(name.ptr, methods[i].name, name.len) == 0)
 			return methods[i].method;
 	return HTTP_METHOD_OTHER;
+}
+
+/* The end of a run of bytes of a target, eight at a time: white space and below, DEL and above, or '#' end the fast
+ * part. */
+static const char *target_run(const char *p, const char *end)
+{
+	const uint64_t each = 0x0101010101010101u, high = 0x8080808080808080u;
+	while (end - p >= 8) {
+		uint64_t w = load8(p), hash = w ^ (each * '#'), del = w ^ (each * 0x7f);
+		if (((w - each * 0x21) | w | ((hash - each) & ~hash) | ((del - each) & ~del)) & high)
+			break;
+		p += 8;
+	}
+	while (p < end && (classes[(unsigned char)*p] & TARGET))
+		p++;
+	return p;
 }
 
 static int parse_target(struct http1_head *h, struct err *err)
@@ -163,19 +201,18 @@ static int parse_line(struct slice line, struct http1_head *h, struct err *err)
 		return err_set(err, ERR_MALFORMED, "the request line is not METHOD TARGET HTTP/1.1");
 	h->method_name = slice_of(line.ptr, m);
 	h->method = method_of(h->method_name);
-	size_t t = m + 1;
-	while (t < line.len && (classes[(unsigned char)line.ptr[t]] & TARGET))
-		t++;
+	size_t t = (size_t)(target_run(line.ptr + m + 1, line.ptr + line.len) - line.ptr);
 	h->target = slice_of(line.ptr + m + 1, t - m - 1);
 	if (t >= line.len || line.ptr[t] != ' ')
 		return err_set(err, ERR_MALFORMED, "the request line is not METHOD TARGET HTTP/1.1");
 	struct slice version = slice_from(line, t + 1);
+	if (version.len == 8 && load8(version.ptr) == load8("HTTP/1.1"))
+		return parse_target(h, err);
 	if (slice_is(version, "HTTP/1.0"))
 		h->http_1_0 = true;
-	else if (version.len == 8 && slice_starts(version, "HTTP/") && version.ptr[6] == '.' &&
-		 !slice_is(version, "HTTP/1.1"))
+	else if (version.len == 8 && slice_starts(version, "HTTP/") && version.ptr[6] == '.')
 		return err_set(err, ERR_VERSION, "only HTTP/1.1 and HTTP/1.0 are spoken here");
-	else if (!slice_is(version, "HTTP/1.1"))
+	else
 		return err_set(err, ERR_MALFORMED, "the request line is not METHOD TARGET HTTP/1.1");
 	return parse_target(h, err);
 }

@@ -112,8 +112,14 @@ static int take_list(struct reader *r, int depth)
 				return uneven(r, depth,
 					      r->is_table ? "a value beside objects"
 							  : "a value where others are lists");
-			if (!values_take(&r->values, r->j, kind, r->a, &fault))
+			size_t more = 1;
+			bool ok = kind == PULL_NUMBER ? values_take_numbers(&r->values, r->j, r->a, &more, &fault)
+						      : values_take(&r->values, r->j, kind, r->a, &fault);
+			if (!ok) {
+				r->at[depth] += kind == PULL_NUMBER ? (int64_t)more : 0;
 				return fault_at(r, depth, &fault);
+			}
+			n += (int64_t)more - 1;
 		}
 	}
 	if (r->j->failed)

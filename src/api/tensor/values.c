@@ -91,6 +91,41 @@ static bool take_number(struct values *v, struct json_pull *j, struct arena *a, 
 	}
 }
 
+/* Behind a comma and at most one space; the comma is then taken. */
+static inline bool another_number(struct json_pull *j)
+{
+	if (j->end - j->at < 3 || j->at[0] != ',')
+		return false;
+	size_t skip = j->at[1] == ' ' ? 2 : 1;
+	if (pull_kinds[(unsigned char)j->at[skip]] != PULL_NUMBER)
+		return false;
+	j->at += skip;
+	return true;
+}
+
+bool values_take_numbers(struct values *v, struct json_pull *j, struct arena *a, size_t *n, struct values_fault *fault)
+{
+	size_t taken = 0;
+	do {
+		union number number;
+		size_t length;
+		enum number_kind kind = number_read(j->at, j->end, &number, &length);
+		if (v->n < v->cap && v->kind == VALUES_REAL && kind == NUMBER_F64) {
+			v->reals[v->n++] = number.f;
+			j->at += length;
+		} else if (v->n < v->cap && v->kind == VALUES_INT && kind == NUMBER_I64) {
+			v->ints[v->n++] = number.i;
+			j->at += length;
+		} else if (!take_number(v, j, a, fault)) {
+			*n = taken; /* the one that failed is the next */
+			return false;
+		}
+		taken++;
+	} while (another_number(j));
+	*n = taken;
+	return true;
+}
+
 static bool take_text(struct values *v, struct json_pull *j, struct arena *a, struct values_fault *fault)
 {
 	if (v->kind != VALUES_TEXT && v->kind != VALUES_NONE)

@@ -26,6 +26,8 @@ struct values_fault {
 /* Takes the scalar that comes next (`kind` as pull_kind told) and appends it. False: j failed, or *fault is set. */
 bool values_take(struct values *v, struct json_pull *j, enum pull_kind kind, struct arena *a,
 		 struct values_fault *fault);
+/* Takes numbers as long as one follows another behind a comma; the first comes next. *n is how many. False as above. */
+bool values_take_numbers(struct values *v, struct json_pull *j, struct arena *a, size_t *n, struct values_fault *fault);
 /* Appends nulls up to n values in all. */
 bool values_pad(struct values *v, size_t n, struct arena *a, struct values_fault *fault);
 /* As a tensor's data: BOOL is packed to bytes; no values are FP64. */
