@@ -45,6 +45,9 @@ class Server:
 
     def stop(self):
         subprocess.run([CORACLE, "down", "--data", self.data], check=True, stdout=subprocess.DEVNULL)
+        log = pathlib.Path(self.data, "logs/coracle.log").read_text(errors="replace")
+        for line in log.splitlines():
+            assert "runtime error:" not in line and "ERROR: AddressSanitizer" not in line, line
 
 
 @pytest.fixture(scope="session")
