@@ -439,9 +439,11 @@ static int finish_update(struct write *w, struct err *err)
 	}
 	settle_generation(w);
 	w->removes = document_is_ending(w->object) && !document_is_held(w->object);
-	if (w->applied)
-		return 0;
-	return managed_update(w->k, w->old, w->object, manager(w), w->call->subresource, clock_wall_ns(w->c->clock), err);
+	if (!w->applied && managed_update(w->k, w->old, w->object, manager(w), w->call->subresource,
+					  clock_wall_ns(w->c->clock), err) < 0)
+		return -1;
+	document_share(w->object, w->old);
+	return 0;
 }
 
 int write_update(struct write *w, const json_t *in, struct err *err)

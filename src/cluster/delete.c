@@ -127,6 +127,7 @@ static int make_deletion(struct write *w, const struct delete_options *o, struct
 	w->object = object;
 	w->removes = !document_is_held(object);
 	w->unchanged = !w->removes && json_equal(w->old, object);
+	document_share(object, w->old);
 	return 0;
 }
 

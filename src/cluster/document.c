@@ -119,6 +119,22 @@ bool document_equal_but(const json_t *a, const json_t *b, const char *const *but
 	return true;
 }
 
+static void share_members(json_t *to, const json_t *from)
+{
+	for (void *i = json_object_iter(to); i; i = json_object_iter_next(to, i)) {
+		const char *key = json_object_iter_key(i);
+		json_t *was = json_object_get(from, key), *is = json_object_iter_value(i);
+		if (was && was != is && strcmp(key, "metadata") != 0 && json_equal(was, is))
+			json_object_iter_set(to, i, was);
+	}
+}
+
+void document_share(json_t *to, const json_t *from)
+{
+	share_members(json_object_get(to, "metadata"), json_object_get(from, "metadata"));
+	share_members(to, from);
+}
+
 void document_order_meta(json_t *object)
 {
 	static const char *const order[] = {
