@@ -1,6 +1,10 @@
 /* The pull reader: see json_pull.h. */
 #include "codec/json_pull.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "base/limits.h"
 
 void pull_init(struct json_pull *j, struct slice text)
@@ -97,26 +101,45 @@ bool pull_key(struct json_pull *j, struct arena *a, struct slice *key)
 
 /* ---- strings ---- */
 
-static const uint64_t each = 0x0101010101010101u, high = 0x8080808080808080u;
-
-/* Some byte is a quote, a backslash, a control character or not ASCII. */
-static bool special(uint64_t w)
+/* A byte that ends a run of plain ASCII: a quote, a backslash, a control character, or not ASCII. */
+static inline bool is_special(char c)
 {
-	uint64_t quote = w ^ (each * '"'), slash = w ^ (each * '\\');
-	return (((quote - each) & ~quote) | ((slash - each) & ~slash) | ((w - each * 0x20) & ~w) | w) & high;
+	return (unsigned char)c < 0x20 || (unsigned char)c >= 0x80 || c == '"' || c == '\\';
 }
+
+#ifdef __SSE2__
+/* A bit for each of sixteen bytes that is special. */
+static inline unsigned special_of_16(const char *p)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+	/* As signed numbers, control characters and non-ASCII are what is below a space. */
+	__m128i below = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20));
+	__m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"')), slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(below, _mm_or_si128(quote, slash)));
+}
+#endif
 
 /* The end of a run of plain ASCII. */
 static const char *plain(const char *p, const char *end)
 {
-	while (end - p >= 8) {
-		uint64_t w;
-		memcpy(&w, p, 8);
-		if (special(w))
-			break;
-		p += 8;
+#ifdef __SSE2__
+	for (; end - p >= 16; p += 16) {
+		unsigned found = special_of_16(p);
+		if (found)
+			return p + __builtin_ctz(found);
 	}
-	while (p < end && (unsigned char)*p >= 0x20 && (unsigned char)*p < 0x80 && *p != '"' && *p != '\\')
+#else
+	const uint64_t each = 0x0101010101010101u, high = 0x8080808080808080u;
+	for (; end - p >= 8; p += 8) {
+		uint64_t w, quote, slash;
+		memcpy(&w, p, 8);
+		quote = w ^ (each * '"');
+		slash = w ^ (each * '\\');
+		if ((((quote - each) & ~quote) | ((slash - each) & ~slash) | ((w - each * 0x20) & ~w) | w) & high)
+			break;
+	}
+#endif
+	while (p < end && !is_special(*p))
 		p++;
 	return p;
 }
@@ -202,12 +225,12 @@ static char *unicode_escape(struct json_pull *j, char *out)
 
 static char *escape(struct json_pull *j, char *out)
 {
-	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+	static const char undone[256] = {['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
+					 ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t'};
 	char c = j->at + 1 < j->end ? j->at[1] : 0;
-	const char *known = c ? strchr(from, c) : NULL;
-	if (known) {
+	if (undone[(unsigned char)c]) {
 		j->at += 2;
-		*out++ = to[known - from];
+		*out++ = undone[(unsigned char)c];
 	} else if (c == 'u') {
 		j->at += 2;
 		out = unicode_escape(j, out);
