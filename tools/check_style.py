@@ -48,9 +48,6 @@ def check(path):
     if not text.endswith("\n") or text.endswith("\n\n"):
         faults.append(f"{where}: does not end with one newline")
     if path.suffix == ".h" and not re.search(r"_table\.h$", where):
-        words = [w.upper() for w in re.split(r"[/._-]", where.removeprefix("src/"))]
-        guard = "CORACLE_" + "_".join(words)
-        short = guard.replace("_S3_S3_", "_S3_")
         found = re.search(r"#ifndef (CORACLE_\w+)", text)
         if not found:
             faults.append(f"{where}: no header guard")

@@ -20,7 +20,7 @@ LIMIT_ROW(yaml_nodes, 200000, 100, 10000000, "nodes", "nodes of a YAML stream, a
 LIMIT_ROW(xml_depth, 32, 4, 256, "levels", "nesting of an XML document")
 LIMIT_ROW(xml_nodes, 100000, 100, 10000000, "nodes", "elements of an XML document")
 LIMIT_ROW(object_inline_bytes, 128 << 10, 0, 1 << 20, "bytes", "content of an object kept in its row, not in a file")
-LIMIT_ROW(object_reserve_bytes, 16 << 20, 0, (int64_t)1 << 40, "bytes", "free disk space that puts leave for deletes and the database")
+LIMIT_ROW(object_reserve_bytes, 16 << 20, 0, (int64_t)1 << 40, "bytes", "free disk space that puts leave for deletes")
 LIMIT_ROW(s3_object_bytes, (int64_t)5 << 40, 1 << 20, (int64_t)5 << 40, "bytes", "one object")
 LIMIT_ROW(s3_put_bytes, (int64_t)5 << 30, 1 << 20, (int64_t)5 << 30, "bytes", "one PutObject or UploadPart")
 LIMIT_ROW(s3_chunk_bytes, 16 << 20, 64 << 10, 256 << 20, "bytes", "one signed chunk of a streamed body")

@@ -41,8 +41,9 @@ int care_fsck(const struct care *c, void (*fault)(void *arg, const char *text), 
 	if (object_store_fsck(c->objects, found, &findings, &o, err) < 0)
 		return -1;
 	*done = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "faults", (json_int_t)findings.n, "resources",
-			  (json_int_t)resources, "buckets", (json_int_t)o.buckets, "objects", (json_int_t)o.objects, "uploads", (json_int_t)o.uploads,
-			  "contents", (json_int_t)o.contents, "files", (json_int_t)o.files, "bytes", (json_int_t)o.bytes);
+			  (json_int_t)resources, "buckets", (json_int_t)o.buckets, "objects", (json_int_t)o.objects,
+			  "uploads", (json_int_t)o.uploads, "contents", (json_int_t)o.contents,
+			  "files", (json_int_t)o.files, "bytes", (json_int_t)o.bytes);
 	return 0;
 }
 

@@ -10,7 +10,7 @@ static const struct {
 	lower_fn *lower;
 } estimators[] = {
 #define ESTIMATOR(package, name, fn) {package, name, fn},
-#include "infer/load/sklearn/estimators.h"
+#include "infer/load/sklearn/estimator_table.h"
 #undef ESTIMATOR
 };
 

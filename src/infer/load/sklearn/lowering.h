@@ -2,7 +2,7 @@
  * Lowering: fitted scikit-learn estimators (pyvalue.h) to nodes of a graph (graph.h).
  *
  * An estimator is a function `lower_x(l, est, in, out)`: `in` says where its rows come from, `out` gets the nodes whose
- * values are its methods' answers. One row in estimators.h makes it known. Attributes are read as each version of
+ * values are its methods' answers. One row in estimator_table.h makes it known. Attributes are read as each version of
  * scikit-learn from 0.20 on wrote them; what is not understood is ERR_UNSUPPORTED with class, attribute and advice,
  * never a guess. Functions return 0, or -1 with l->err set.
  */
@@ -55,7 +55,7 @@ lower_fn lower_estimator;
 bool lower_knows(const struct py *est);
 
 #define ESTIMATOR(package, name, fn) lower_fn fn;
-#include "infer/load/sklearn/estimators.h"
+#include "infer/load/sklearn/estimator_table.h"
 #undef ESTIMATOR
 
 /* --- what goes in --- */
