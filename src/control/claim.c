@@ -70,6 +70,39 @@ static int set_volume(json_t *claim, void *ctx, struct err *err)
 	return 1;
 }
 
+/* The claim names a volume that somebody made: bound once it is there. Its files lie in the claim's own folder; what
+ * the volume says of a path of the host or of a server is not acted on. */
+static int bind_named(struct control *c, const json_t *claim, const char *name, struct err *err)
+{
+	char folder[PATH_MAX];
+	const json_t *metadata = json_object_get(claim, "metadata");
+	const char *ns = json_str_at(metadata, "namespace"), *claim_name = json_str_at(metadata, "name");
+	json_t *volume = cluster_find(c->o.cluster, c->kinds.volume, NULL, name);
+	const char *owner = json_str_at(volume, "spec.claimRef.uid"), *uid = json_str_at(metadata, "uid");
+	int rc = 0;
+	if (!volume || (owner && strcmp(owner, uid) != 0))
+		goto done; /* Pending, as in Kubernetes */
+	json_t *o = json_pack("{s:s, s:s, s:{s:s}, s:{s:{s:s, s:s, s:s, s:s, s:s}}, s:{s:s}}", "apiVersion", "v1",
+			      "kind", "PersistentVolume", "metadata", "name", name, "spec", "claimRef", "apiVersion",
+			      "v1", "kind", "PersistentVolumeClaim", "namespace", ns, "name", claim_name, "uid", uid,
+			      "status", "phase", "Bound");
+	if (!owner && c->o.recorder)
+		recorder_event(c->o.recorder, claim, "persistentvolume-controller", "Warning", "VolumeSourceNotActedOn",
+			       "volume %s: its source is stored, but the claim's files lie in a folder of its own",
+			       name);
+	rc = child_ensure(c, c->kinds.volume, MANAGER, o, NULL, err);
+	if (rc == 0 && (!folder_of(c, uid, folder, sizeof folder) || fs_mkdirs(folder, 0700, err) < 0))
+		rc = -1;
+	if (rc == 0)
+		rc = child_status(c, c->kinds.claim, MANAGER, ns, claim_name,
+				  json_pack("{s:O*, s:O*, s:s}", "accessModes", json_at(claim, "spec.accessModes"),
+					    "capacity", json_at(volume, "spec.capacity"), "phase", "Bound"),
+				  err);
+done:
+	json_decref(volume);
+	return rc;
+}
+
 static int bind(struct control *c, const json_t *claim, struct err *err)
 {
 	char name[128], folder[PATH_MAX];
@@ -78,9 +111,10 @@ static int bind(struct control *c, const json_t *claim, struct err *err)
 	json_t *updated = NULL;
 	snprintf(name, sizeof name, "pvc-%.100s", uid);
 	if (bound && strcmp(bound, name) != 0)
-		return 0; /* somebody chose a volume by name: it is theirs to provide */
-	if (!folder_of(c, uid, folder, sizeof folder) || fs_mkdirs(folder, 0700, err) < 0 ||
-	    volume_ensure(c, claim, name, folder, err) < 0)
+		return bind_named(c, claim, bound, err);
+	/* the folder after the object that it belongs to: sweep.c takes folders that are nobody's */
+	if (!folder_of(c, uid, folder, sizeof folder) || volume_ensure(c, claim, name, folder, err) < 0 ||
+	    fs_mkdirs(folder, 0700, err) < 0)
 		return -1;
 	struct resource_call call = {.kind = c->kinds.claim, .namespace = ns, .name = claim_name, .manager = MANAGER};
 	int rc = cluster_modify(c->o.cluster, &call, set_volume, name, &updated, err);
@@ -114,8 +148,8 @@ static int reclaim(struct control *c, const char *ns, const char *claim, struct 
 		const char *is_name = json_str_at(ref, "name");
 		const char *policy = json_str_at(item, "spec.persistentVolumeReclaimPolicy");
 		char folder[PATH_MAX];
-		if (!is_ns || !is_name || strcmp(is_ns, ns) != 0 || strcmp(is_name, claim) != 0 || !policy ||
-		    strcmp(policy, "Delete") != 0 || !folder_of(c, uid, folder, sizeof folder))
+		if (!is_ns || !is_name || strcmp(is_ns, ns) != 0 || strcmp(is_name, claim) != 0 ||
+		    !folder_of(c, uid, folder, sizeof folder))
 			continue;
 		json_t *live = cluster_find(c->o.cluster, c->kinds.claim, ns, claim);
 		const char *live_uid = json_str_at(live, "metadata.uid");
@@ -123,6 +157,13 @@ static int reclaim(struct control *c, const char *ns, const char *claim, struct 
 		json_decref(live);
 		if (!gone)
 			continue;
+		if (!policy || strcmp(policy, "Delete") != 0) { /* kept, with its files */
+			rc = child_status(c, c->kinds.volume, MANAGER, NULL, json_str_at(item, "metadata.name"),
+					  json_pack("{s:s}", "phase", "Released"), err);
+			if (rc < 0)
+				break;
+			continue;
+		}
 		rc = fs_remove_tree(folder, err) < 0
 			 ? -1
 			 : child_delete(c, c->kinds.volume, NULL, json_str_at(item, "metadata.name"), err);

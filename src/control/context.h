@@ -34,6 +34,14 @@ enum controller_id {
 	CONTROLLERS
 };
 
+struct control;
+
+/* A controller's row with the control it works for: the context of its queue. */
+struct controller_run {
+	struct control *control;
+	const struct controller *row;
+};
+
 struct control {
 	struct control_options o; /* its strings point into `strings` */
 	struct arena strings;
@@ -43,6 +51,7 @@ struct control {
 	struct podlog podlog;
 	struct informer *informer;
 	struct queue *queues[CONTROLLERS];
+	struct controller_run runs[CONTROLLERS];
 	struct isvc_table *isvcs;
 	atomic_bool stopping;
 	atomic_bool started;
@@ -76,6 +85,8 @@ int64_t isvc_work(void *control, const char *key, struct err *err);
 /* What stands in a fresh cluster: the built-in runtime (before anything else), the controllers as Deployments. */
 int system_seed(struct control *c, struct err *err);
 int system_show(struct control *c, struct err *err);
+/* Files of objects that are not there any more. */
+void sweep(struct control *c);
 
 /* Folder of a claim's volume, in `out`; false when the claim is not there. */
 bool claim_folder(struct control *c, const char *namespace_, const char *claim, char *out, size_t n);

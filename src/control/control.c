@@ -121,13 +121,56 @@ static void wake_claim(void *arg, enum watch_event_type type, const json_t *obje
 	control_enqueue(arg, CONTROLLER_CLAIM, object);
 }
 
+/* A volume that a claim names may have come. */
+static void wake_claims_of_volume(void *arg, enum watch_event_type type, const json_t *object)
+{
+	struct control *c = arg;
+	struct resource_call call = {.kind = c->kinds.claim};
+	struct resource_list list;
+	const json_t *claim;
+	size_t i;
+	if (type == WATCH_DELETED || !atomic_load(&c->started) ||
+	    cluster_list(c->o.cluster, &call, &(struct list_options){0}, &list, NULL) < 0)
+		return;
+	json_array_foreach(list.items, i,
+			   claim) if (json_equal(json_at(claim, "spec.volumeName"), json_at(object, "metadata.name")))
+	    control_enqueue(c, CONTROLLER_CLAIM, claim);
+	resource_list_release(&list);
+	resource_call_release(&call);
+}
+
 static void wake_endpoints(void *arg, enum watch_event_type type, const json_t *object)
 {
 	(void)type;
 	control_enqueue(arg, CONTROLLER_ENDPOINTS, object);
 }
 
-/* A pod may belong to any Service of its namespace. */
+static bool selects(const json_t *service, const json_t *labels)
+{
+	json_t *selector = json_at(service, "spec.selector"), *value;
+	const char *key;
+	json_object_foreach(selector, key, value) if (!json_equal(json_object_get(labels, key), value)) return false;
+	return json_object_size(selector) > 0;
+}
+
+/* Do the Endpoints of that Service name the pod? */
+static bool names_pod(struct control *c, const json_t *service, const json_t *pod)
+{
+	static const char *const lists[] = {"addresses", "notReadyAddresses"};
+	const json_t *subset, *address, *uid = json_at(pod, "metadata.uid");
+	size_t i, j;
+	bool found = false;
+	json_t *endpoints = cluster_find(c->o.cluster, c->kinds.endpoints, json_str_at(service, "metadata.namespace"),
+					 json_str_at(service, "metadata.name"));
+	json_array_foreach(json_object_get(endpoints, "subsets"), i, subset) for (size_t l = 0; l < COUNT_OF(lists);
+										  l++)
+	    json_array_foreach(json_object_get(subset, lists[l]), j, address) found =
+		found || json_equal(json_at(address, "targetRef.uid"), uid);
+	json_decref(endpoints);
+	return found;
+}
+
+/* The Services that select this pod, or did before its labels changed. */
 static void wake_endpoints_of_pod(void *arg, enum watch_event_type type, const json_t *object)
 {
 	struct control *c = arg;
@@ -138,7 +181,10 @@ static void wake_endpoints_of_pod(void *arg, enum watch_event_type type, const j
 	(void)type;
 	if (cluster_list(c->o.cluster, &call, &(struct list_options){0}, &list, NULL) < 0)
 		return;
-	json_array_foreach(list.items, i, service) control_enqueue(c, CONTROLLER_ENDPOINTS, service);
+	json_array_foreach(list.items, i, service) if (selects(service, json_at(object, "metadata.labels")) ||
+						       (json_object_size(json_at(service, "spec.selector")) &&
+							names_pod(c, service, object)))
+	    control_enqueue(c, CONTROLLER_ENDPOINTS, service);
 	resource_list_release(&list);
 	resource_call_release(&call);
 }
@@ -234,6 +280,7 @@ static const struct {
     TRIGGER(service_account, wake_namespace_part),
     TRIGGER(config_map, wake_namespace_part),
     TRIGGER(claim, wake_claim),
+    TRIGGER(volume, wake_claims_of_volume),
     TRIGGER(service, wake_endpoints),
     TRIGGER(pod, wake_endpoints_of_pod),
     TRIGGER(deployment, wake_deployment),
@@ -257,6 +304,30 @@ static const struct {
 };
 
 /* ---- making, starting, stopping ---- */
+
+/* Is the namespace of that key on its way out? Then nothing can be made there, and nothing needs to be. */
+static bool is_ending(struct control *c, const char *key)
+{
+	char ns[CONTROL_NAME_BYTES], name[CONTROL_NAME_BYTES];
+	const char *colon = strchr(key, ':');
+	if (!control_key_split(colon ? colon + 1 : key, ns, name) || !ns[0])
+		return false;
+	json_t *object = cluster_find(c->o.cluster, c->kinds.namespace_, NULL, ns);
+	bool ending = !object || json_at(object, "metadata.deletionTimestamp");
+	json_decref(object);
+	return ending;
+}
+
+static int64_t run(void *ctx, const char *key, struct err *err)
+{
+	const struct controller_run *r = ctx;
+	struct err why = {0};
+	int64_t rc = r->row->work(r->control, key, &why);
+	if (rc >= 0 || is_ending(r->control, key))
+		return rc < 0 ? 0 : rc;
+	*err = why;
+	return -1;
+}
 
 static const char *keep(struct control *c, const char *s)
 {
@@ -321,10 +392,11 @@ int control_new(const struct control_options *options, struct control **out, str
 		goto fail;
 	for (size_t i = 0; i < CONTROLLERS; i++) {
 		const struct controller *row = &controllers[i];
+		c->runs[i] = (struct controller_run){c, row};
 		struct queue_options q = {.name = row->name,
 					  .threads = row->threads,
-					  .work = row->work,
-					  .ctx = c,
+					  .work = run,
+					  .ctx = &c->runs[i],
 					  .backoff_ms = row->backoff_ms,
 					  .backoff_ms_max = row->backoff_ms_max};
 		if (queue_new(&q, &c->queues[i], err) < 0)

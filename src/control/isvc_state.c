@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/fs.h"
 #include "base/map.h"
@@ -93,6 +94,8 @@ void isvc_state_drop(struct control *c, const char *key)
 		state_free(s);
 	if (control_path(c, path, sizeof path, "models/%s/%s", ns, name))
 		fs_remove_tree(path, NULL);
+	if (control_path(c, path, sizeof path, "models/%s", ns))
+		(void)rmdir(path); /* unless others are in it */
 }
 
 void isvc_retry_now(struct control *c, const json_t *isvc)

@@ -21,11 +21,11 @@ static json_t *sklearn_runtime(void)
 		      "kserve/sklearnserver:v0.7.0", "args", "--model_name={{.Name}}", "--model_dir=/mnt/models",
 		      "--http_port=8080", "resources", "limits", "cpu", "1", "memory", "2Gi", "requests", "cpu", "1",
 		      "memory", "2Gi");
-	json_t *spec = json_pack("{s:{s:s, s:s}, s:[{s:s, s:s, s:b, s:i}, {s:s, s:s, s:b, s:i}], s:[s], s:[o]}",
+	json_t *spec = json_pack("{s:{s:s, s:s}, s:[{s:s, s:s, s:b, s:i}, {s:s, s:s, s:b, s:i}], s:[s, s], s:[o]}",
 				 "annotations", "prometheus.kserve.io/path", "/metrics", "prometheus.kserve.io/port",
 				 "8080", "supportedModelFormats", "name", "sklearn", "version", "1", "autoSelect", 1,
 				 "priority", 1, "name", "sklearn", "version", "0", "autoSelect", 1, "priority", 1,
-				 "protocolVersions", "v1", "containers", container);
+				 "protocolVersions", "v1", "v2", "containers", container);
 	return json_pack("{s:s, s:s, s:o, s:o}", "apiVersion", "serving.kserve.io/v1alpha1", "kind",
 			 "ClusterServingRuntime", "metadata",
 			 child_metadata(NULL, "kserve-sklearnserver", NULL, NULL, NULL), "spec", spec);

@@ -91,13 +91,15 @@ static int replica_set_work(struct control *c, const json_t *set, struct err *er
 			    json_str_at(set, "metadata.name"), status, err);
 }
 
-/* Keys are "d:NS/NAME", "r:NS/NAME", "p:NS/NAME", and "s:" for what a fresh cluster has. */
+/* Keys are "d:NS/NAME", "r:NS/NAME", "p:NS/NAME", and "s:" for what is done once after a start. */
 int64_t workload_work(void *control, const char *key, struct err *err)
 {
 	struct control *c = control;
 	char ns[CONTROL_NAME_BYTES], name[CONTROL_NAME_BYTES];
-	if (key[0] == 's')
+	if (key[0] == 's') {
+		sweep(c);
 		return system_show(c, err);
+	}
 	if (!control_key_split(key + 2, ns, name))
 		return 0;
 	const struct kind *k = key[0] == 'd'   ? c->kinds.deployment

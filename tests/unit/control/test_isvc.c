@@ -537,6 +537,46 @@ static void a_claim_binds_at_once_and_can_hold_a_model(void **state)
 	assert_int_equal(count(f, "v1", "PersistentVolume", NULL), 0);
 }
 
+static void a_claim_that_names_a_volume_waits_for_it(void **state)
+{
+	struct fixture *f = *state;
+	apply(f, NAMESPACE "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data, namespace: ns}\n"
+			   "spec: {volumeName: pv, accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n");
+	settle(f);
+	json_t *claim = find(f, "v1", "PersistentVolumeClaim", "ns", "data");
+	assert_string_equal(json_str_at(claim, "status.phase"), "Pending");
+	json_decref(claim);
+	apply(f, "apiVersion: v1\nkind: PersistentVolume\nmetadata: {name: pv}\nspec: {accessModes: [ReadWriteOnce], "
+		 "capacity: {storage: 2Gi}, hostPath: {path: /data}}\n");
+	settle(f);
+	claim = find(f, "v1", "PersistentVolumeClaim", "ns", "data");
+	assert_string_equal(json_str_at(claim, "status.phase"), "Bound");
+	assert_string_equal(json_str_at(claim, "status.capacity.storage"), "2Gi");
+	json_decref(claim);
+}
+
+static void what_a_crash_left_is_swept_and_nothing_else(void **state)
+{
+	struct fixture *f = *state;
+	char path[256];
+	static const char *const left[] = {"models/ns/gone", "logs/pods/ns_gone_1-2-3", "volumes/1-2-3"};
+	ready_seed(f);
+	stop_control(f);
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(path, sizeof path, "%s/%s", f->dir, left[i]);
+		assert_int_equal(fs_mkdirs(path, 0700, NULL), 0);
+	}
+	start_control(f, false);
+	settle(f);
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(path, sizeof path, "%s/%s", f->dir, left[i]);
+		assert_int_equal(access(path, F_OK), -1);
+	}
+	snprintf(path, sizeof path, "%s/models/ns/tc/tc-predictor-default-00001/model.joblib", f->dir);
+	assert_int_equal(access(path, F_OK), 0);
+	expect_condition(f, "Ready", "True", NULL);
+}
+
 static void a_deleted_pod_comes_back_with_the_model_read_anew(void **state)
 {
 	struct fixture *f = *state;
@@ -629,6 +669,8 @@ int main(void)
 	    TEST(what_is_not_supported_is_never_ready),
 	    TEST(a_canary_keeps_the_traffic_where_it_is),
 	    TEST(a_claim_binds_at_once_and_can_hold_a_model),
+	    TEST(a_claim_that_names_a_volume_waits_for_it),
+	    TEST(what_a_crash_left_is_swept_and_nothing_else),
 	    TEST(a_deleted_pod_comes_back_with_the_model_read_anew),
 	    TEST(a_transformer_comes_and_goes),
 	    TEST(namespaces_have_a_default_account_and_the_ca),
