@@ -78,7 +78,7 @@ static int settle_unknown(struct decoder *d, enum field_validation fields, json_
 int decode_object(const struct kind *k, const json_t *in, enum field_validation fields, json_t **out, json_t **warnings,
 		  struct fault_list *faults, struct err *err)
 {
-	struct decoder d = { .kind = k, .faults = faults, .err = err };
+	struct decoder d = { .kind = k, .faults = faults, .err = err, .open = k->flags & KIND_OPEN };
 	json_t *object;
 	char version[KIND_API_VERSION_BYTES];
 	int rc = -1;

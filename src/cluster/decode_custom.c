@@ -184,7 +184,7 @@ json_t *decode_custom_object(struct decoder *d, const struct schema_type *type, 
 	json_object_foreach((json_t *)in, key, v)
 	{
 		const struct schema_field *f = schema_field(type, key);
-		if (!f && type->open) {
+		if (!f && (type->open || d->open)) {
 			json_object_set(out, key, v);
 		} else if (!f) {
 			decoder_unknown(d, key);

@@ -353,7 +353,7 @@ json_t *decode_go_object(struct decoder *d, const struct schema_type *type, cons
 		}
 		json_object_set_new(out, f->name, next);
 	}
-	if (in && type->open) {
+	if (in && (type->open || d->open)) {
 		const char *key;
 		json_t *v;
 		json_object_foreach((json_t *)in, key, v)

@@ -9,6 +9,7 @@ struct decoder {
 	const struct kind *kind;
 	struct buf path;       /* "spec.containers[0].name" */
 	json_t *unknown;       /* messages about unknown fields, NULL while there is none */
+	bool open;	       /* KIND_OPEN: what the table doesn't list is kept */
 	bool converting;       /* a map is read into a struct, not text: another set of words for what is wrong */
 	struct fault_list *faults;
 	struct err *err;

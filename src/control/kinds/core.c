@@ -52,6 +52,7 @@ static const struct kind_column columns_configmap[] = {
 static const struct kind configmaps = {
 	.group = "", .version = "v1", .kind = "ConfigMap", .plural = "configmaps", .singular = "configmap",
 	.short_names = NAMES("cm"), .flags = BUILT_IN, COLUMNS(configmap), .type = &type_core_ConfigMap,
+	.hooks = { .validate = configmap_validate },
 };
 
 static json_t *secret_type(const json_t *o, int64_t now_ns)

@@ -1,4 +1,4 @@
-/* Groups of one kind each: policy, storage.k8s.io, coordination.k8s.io. Stored and shown. */
+/* Groups of one kind each: policy, storage.k8s.io, coordination.k8s.io, apiregistration.k8s.io. Stored and shown. */
 #include <string.h>
 
 #include "codec/json.h"
@@ -136,3 +136,51 @@ static const struct kind leases = {
 };
 
 KIND_TABLE(coordination, &leases)
+
+/* ---- APIService ---- */
+
+static json_t *api_service(const json_t *o, int64_t now_ns)
+{
+	const char *ns = json_str_at(o, "spec.service.namespace"), *name = json_str_at(o, "spec.service.name");
+	(void)now_ns;
+	return name ? json_sprintf("%s/%s", ns ? ns : "", name) : json_string("Local");
+}
+
+static json_t *api_available(const json_t *o, int64_t now_ns)
+{
+	size_t i;
+	const json_t *c;
+	(void)now_ns;
+	json_array_foreach(json_at(o, "status.conditions"), i, c)
+	{
+		const char *type = json_str_at(c, "type"), *status = json_str_at(c, "status");
+		if (type && status && strcmp(type, "Available") == 0)
+			return json_string(status);
+	}
+	return json_string("Unknown");
+}
+
+static int api_validate(struct admission *a, void *ctx, struct err *err)
+{
+	(void)ctx;
+	(void)err;
+	if (a->verb == ADMIT_CREATE)
+		json_array_append_new(a->warnings, json_string("APIService: the object is stored and no request is handed on "
+							       "by it; this kind is not served yet"));
+	return 0;
+}
+
+static const struct kind_column columns_apiservice[] = {
+	COLUMN_NAME,
+	COLUMN("Service", "string", 0, api_service, "Who serves it; Local for the API server itself."),
+	COLUMN("Available", "string", 0, api_available, "Whether it answers."),
+	COLUMN_AGE,
+};
+
+static const struct kind apiservices = {
+	.group = "apiregistration.k8s.io", .version = "v1", .kind = "APIService", .plural = "apiservices",
+	.singular = "apiservice", .categories = NAMES("api-extensions"), .flags = KIND_STATUS | KIND_UNCONDITIONAL,
+	COLUMNS(apiservice), .type = &type_apiregistration_APIService, .hooks = { .validate = api_validate },
+};
+
+KIND_TABLE(apiregistration, &apiservices)

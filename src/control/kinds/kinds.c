@@ -6,7 +6,7 @@
 
 static const struct kind_table *const tables[] = {
 	&kinds_core,   &kinds_apps, &kinds_events,  &kinds_autoscaling,	  &kinds_batch,	       &kinds_networking, &kinds_policy,
-	&kinds_rbac,   &kinds_storage, &kinds_apiextensions, &kinds_coordination, &kinds_discovery,
+	&kinds_rbac,   &kinds_storage, &kinds_apiregistration, &kinds_apiextensions, &kinds_coordination, &kinds_discovery,
 	&kinds_kserve, &kinds_knative,
 };
 

@@ -1,6 +1,7 @@
-/* Hooks of Secret: see secret.h. */
+/* Hooks of Secret and ConfigMap: see secret.h. */
 #include "control/kinds/secret.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -54,6 +55,39 @@ static bool good_key(const char *key)
 	       strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") == n;
 }
 
+/* Faults of keys below `name`; bytes of the values, as they are stored. */
+static size_t check_entries(const json_t *object, const char *name, struct fault_list *faults)
+{
+	size_t bytes = 0;
+	const char *key;
+	char path[400];
+	json_t *v;
+	json_object_foreach(json_object_get(object, name), key, v)
+	{
+		bytes += json_string_length(v);
+		if (good_key(key))
+			continue;
+		(void)snprintf(path, sizeof path, "%s[%.300s]", name, key);
+		fault_add_str(faults, path, FAULT_INVALID, key,
+			      "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. "
+			      "'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')");
+	}
+	return bytes;
+}
+
+static void check_immutable(struct admission *a, const char *const *fields, size_t n)
+{
+	if (a->verb != ADMIT_UPDATE || !json_is_true(json_object_get(a->old, "immutable")))
+		return;
+	if (!json_is_true(json_object_get(a->object, "immutable")))
+		fault_add(a->faults, "immutable", FAULT_FORBIDDEN, NULL, "field is immutable when `immutable` is set");
+	for (size_t i = 0; i < n; i++) {
+		const json_t *was = json_object_get(a->old, fields[i]), *is = json_object_get(a->object, fields[i]);
+		if (was != is && !json_equal(was, is))
+			fault_add(a->faults, fields[i], FAULT_FORBIDDEN, NULL, "field is immutable when `immutable` is set");
+	}
+}
+
 int secret_validate(struct admission *a, void *ctx, struct err *err)
 {
 	static const struct {
@@ -65,23 +99,13 @@ int secret_validate(struct admission *a, void *ctx, struct err *err)
 		{ "kubernetes.io/ssh-auth", { "ssh-privatekey" } },
 		{ "kubernetes.io/tls", { "tls.crt", "tls.key" } },
 	};
+	static const char *const fixed[] = { "data" };
 	const json_t *data = json_object_get(a->object, "data");
-	const char *type = json_string_value(json_object_get(a->object, "type")), *key;
-	json_t *v;
+	const char *type = json_string_value(json_object_get(a->object, "type"));
 	char path[400];
-	size_t bytes = 0;
+	size_t bytes = check_entries(a->object, "data", a->faults) / 4 * 3;
 	(void)ctx;
 	(void)err;
-	json_object_foreach((json_t *)data, key, v)
-	{
-		bytes += json_string_length(v) / 4 * 3;
-		if (good_key(key))
-			continue;
-		(void)snprintf(path, sizeof path, "data[%.300s]", key);
-		fault_add_str(a->faults, path, FAULT_INVALID, key,
-			      "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. "
-			      "'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')");
-	}
 	if (bytes > SECRET_BYTES_MAX)
 		fault_add(a->faults, "data", FAULT_TOO_LONG, NULL, "may not be more than %d bytes", SECRET_BYTES_MAX);
 	for (size_t i = 0; i < COUNT_OF(demands); i++) {
@@ -93,11 +117,26 @@ int secret_validate(struct admission *a, void *ctx, struct err *err)
 				fault_add(a->faults, path, FAULT_REQUIRED, NULL, "%s", "");
 		}
 	}
-	if (a->verb == ADMIT_UPDATE && json_is_true(json_object_get(a->old, "immutable"))) {
-		if (!json_is_true(json_object_get(a->object, "immutable")))
-			fault_add(a->faults, "immutable", FAULT_FORBIDDEN, NULL, "field is immutable when `immutable` is set");
-		if (!json_equal(json_object_get(a->old, "data"), data))
-			fault_add(a->faults, "data", FAULT_FORBIDDEN, NULL, "field is immutable when `immutable` is set");
-	}
+	check_immutable(a, fixed, COUNT_OF(fixed));
+	return 0;
+}
+
+int configmap_validate(struct admission *a, void *ctx, struct err *err)
+{
+	static const char *const fixed[] = { "data", "binaryData" };
+	const json_t *data = json_object_get(a->object, "data"), *v;
+	const char *key;
+	char path[400];
+	size_t bytes = check_entries(a->object, "data", a->faults) + check_entries(a->object, "binaryData", a->faults);
+	(void)ctx;
+	(void)err;
+	json_object_foreach(json_object_get(a->object, "binaryData"), key, v)
+		if (json_object_get(data, key)) {
+			(void)snprintf(path, sizeof path, "data[%.300s]", key);
+			fault_add_str(a->faults, path, FAULT_INVALID, key, "duplicate of key present in binaryData");
+		}
+	if (bytes > SECRET_BYTES_MAX)
+		fault_add(a->faults, "", FAULT_TOO_LONG, NULL, "may not be more than %d bytes", SECRET_BYTES_MAX);
+	check_immutable(a, fixed, COUNT_OF(fixed));
 	return 0;
 }

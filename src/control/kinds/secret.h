@@ -1,4 +1,4 @@
-/* Secrets: stringData becomes data, and the entries that a type demands. */
+/* Secrets: stringData becomes data, and the entries that a type demands. ConfigMaps: their keys. */
 #ifndef CORACLE_CONTROL_KINDS_SECRET_H
 #define CORACLE_CONTROL_KINDS_SECRET_H
 
@@ -6,5 +6,6 @@
 
 int secret_defaults(struct admission *a, void *ctx, struct err *err);
 int secret_validate(struct admission *a, void *ctx, struct err *err);
+int configmap_validate(struct admission *a, void *ctx, struct err *err);
 
 #endif

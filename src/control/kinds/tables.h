@@ -10,6 +10,7 @@ struct kind_table {
 };
 
 extern const struct kind_table kinds_core;
+extern const struct kind_table kinds_apiregistration;
 extern const struct kind_table kinds_apps;
 extern const struct kind_table kinds_events;
 extern const struct kind_table kinds_autoscaling;

@@ -380,5 +380,6 @@ extern const struct schema_type type_policy_PodDisruptionBudget;
 extern const struct schema_type type_policy_PodDisruptionBudgetSpec;
 extern const struct schema_type type_policy_PodDisruptionBudgetStatus;
 extern const struct schema_type type_storage_StorageClass;
+extern const struct schema_type type_apiregistration_APIService;
 
 #endif

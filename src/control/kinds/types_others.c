@@ -270,3 +270,37 @@ FIELDS(storage_StorageClass) = {
 	LIST_OF(8, "allowedTopologies", core_TopologySelectorTerm),
 };
 TYPE(storage_StorageClass, "io.k8s.api.storage.v1.StorageClass", .doc = "A sort of storage that claims can ask for.")
+
+FIELDS(apiregistration_ServiceReference) = {
+	FIELD(1, "namespace", STRING, .doc = "Namespace of the service."),
+	FIELD(2, "name", STRING, .doc = "Name of the service."),
+	FIELD(3, "port", INTEGER32, .keep = true, .doc = "Its port."),
+};
+static TYPE(apiregistration_ServiceReference, "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.ServiceReference")
+
+FIELDS(apiregistration_APIServiceSpec) = {
+	OBJECT(1, "service", apiregistration_ServiceReference, .keep = true,
+	       .doc = "Who serves it; nobody: the API server itself."),
+	FIELD(2, "group", STRING, .doc = "The group."),
+	FIELD(3, "version", STRING, .doc = "The version."),
+	FIELD(4, "insecureSkipTLSVerify", BOOLEAN),
+	FIELD(5, "caBundle", BYTES),
+	FIELD(7, "groupPriorityMinimum", INTEGER32, .required = true, .show = true),
+	FIELD(8, "versionPriority", INTEGER32, .required = true, .show = true),
+};
+static TYPE(apiregistration_APIServiceSpec, "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceSpec")
+
+FIELDS(apiregistration_APIServiceStatus) = {
+	LIST_OF(1, "conditions", meta_Condition, .list = LIST_MAP, .keys = "type", .merge_key = "type"),
+};
+static TYPE(apiregistration_APIServiceStatus, "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceStatus")
+
+FIELDS(apiregistration_APIService) = {
+	FIELD(0, "apiVersion", STRING),
+	FIELD(0, "kind", STRING),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
+	OBJECT(2, "spec", apiregistration_APIServiceSpec, .show = true, .doc = "What is served, and by whom."),
+	OBJECT(3, "status", apiregistration_APIServiceStatus, .show = true, .doc = "Whether it answers."),
+};
+TYPE(apiregistration_APIService, "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService",
+     .doc = "A version of a group that another server serves.")
