@@ -17,7 +17,7 @@ def fitted(name):
     x, y = (golden.texts(), None) if is_text else golden.data()
     if is_text:
         y = np.random.RandomState(1).randint(0, 4, len(x))
-    for label, target in golden.targets(kind, y).items():
+    for label, target in golden.targets(kind, y, name).items():
         yield clone(estimator).fit(x, target), golden.texts(7, 60) if is_text else golden.data(3, 61)[0]
 
 

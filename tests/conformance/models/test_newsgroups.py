@@ -53,8 +53,6 @@ class Job:
     def __init__(self):
         self.real = DATA.is_file()
         train, self.test = newsgroups() if self.real else docstrings()
-        self.corpus = "20 newsgroups" if self.real else "generated: docstrings of the standard library (no CORACLE_TEST_DATA)"
-        print(f"corpus: {self.corpus}, {len(train)} and {len(self.test)} documents")
         self.transformer = make_pipeline(TfidfVectorizer(max_df=0.5, max_features=10000, min_df=2, stop_words="english"),
                                          TruncatedSVD(100, random_state=0), Normalizer(copy=False))
         points = self.transformer.fit_transform(train)
@@ -64,18 +62,23 @@ class Job:
         self.clusters = self.model.predict(self.coordinates)
 
 
+# In the names of the tests, so that a run says which corpus it was.
+CORPUS = pytest.mark.parametrize("corpus", ["20-newsgroups" if DATA.is_file() else "generated-docstrings"])
+
+
 @pytest.fixture(scope="module")
 def job():
     return Job()
 
 
-def test_the_corpus_is_named(job, record_property):
-    record_property("corpus", job.corpus)
+@CORPUS
+def test_the_corpus_is_large(job, corpus):
     assert len(job.test) >= (7532 if job.real else 2000)
 
 
+@CORPUS
 @pytest.mark.parametrize("plain", [False, True])
-def test_coordinates_agree(job, plain, runner, tmp_path):
+def test_coordinates_agree(job, corpus, plain, runner, tmp_path):
     joblib.dump(job.transformer, tmp_path / "transformer.joblib")
     got = runner.run(tmp_path / "transformer.joblib", "transform", job.test, plain=plain)
     np.testing.assert_allclose(got, job.coordinates, rtol=1e-9, atol=1e-9)
@@ -91,8 +94,9 @@ def dumped(job, folder, how):
     return folder / "transformer.joblib", folder / "model.joblib"
 
 
+@CORPUS
 @pytest.mark.parametrize("how", [2, 3, 4, 5, None, "zlib", "gzip", "bz2", "lzma", "xz", "lz4"])
-def test_every_document_gets_its_cluster(job, how, runner, tmp_path):
+def test_every_document_gets_its_cluster(job, corpus, how, runner, tmp_path):
     transformer, model = dumped(job, tmp_path, how)
     got = runner.run(model, "predict", job.test, fuse=[str(transformer), "transform"])
     assert (got == job.clusters).all()
