@@ -18,13 +18,21 @@ input_bytes_max=16384 # of a generated input: slow inputs find less
 committed_bytes_max=4096
 
 [ -f "$dir/build.ninja" ] || CC=clang-14 meson setup "$dir" -Dfuzz=true -Dbuildtype=debugoptimized \
-	-Db_sanitize=address,undefined -Db_lundef=false >/dev/null || exit 1
+	-Db_sanitize=address,undefined -Db_lundef=false -Dwerror=true >/dev/null || exit 1
 targets=()
 while read -r name; do
 	[ "$want" = all ] || [ "$want" = "$name" ] && targets+=("$name")
 done < <(cat tests/fuzz/*.list)
 [ ${#targets[@]} -gt 0 ] || { echo "fuzz: there is no target \"$want\"; there are" $(cat tests/fuzz/*.list) >&2; exit 2; }
-ninja -C "$dir" "${targets[@]/#/tests/fuzz/fuzz_}" >"$dir/log" 2>&1 || { tail -40 "$dir/log"; echo "FAIL fuzz/build"; exit 1; }
+program=()
+[ "$want" = all ] && program=(coracle) # so that clang has seen every file, its warnings as errors
+if ninja -C "$dir" "${program[@]}" "${targets[@]/#/tests/fuzz/fuzz_}" >"$dir/log" 2>&1; then
+	echo "PASS build/clang"
+else
+	tail -40 "$dir/log"
+	echo "FAIL build/clang: see above"
+	exit 1
+fi
 
 export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1:detect_stack_use_after_return=0
 export UBSAN_OPTIONS=print_stacktrace=1
