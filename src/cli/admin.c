@@ -41,7 +41,7 @@ static int socket_address(const struct datadir *d, struct sockaddr_un *out, int 
 	int fd = open(datadir_path(d, "run"), O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(err, errno, "opening %s", datadir_path(d, "run"));
-	*out = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	*out = (struct sockaddr_un){.sun_family = AF_UNIX};
 	(void)snprintf(out->sun_path, sizeof out->sun_path, "/proc/self/fd/%d/admin.sock", fd);
 	*dir_fd = fd;
 	return 0;
@@ -51,7 +51,7 @@ static int socket_address(const struct datadir *d, struct sockaddr_un *out, int 
 static void send_line(int fd, json_t *line)
 {
 	char *text = json_dumps(line, JSON_COMPACT | JSON_PRESERVE_ORDER);
-	struct err ignored = { 0 };
+	struct err ignored = {0};
 	if (text && fs_write_all(&fs_os, fd, text, strlen(text), &ignored) == 0)
 		(void)fs_write_all(&fs_os, fd, "\n", 1, &ignored);
 	free(text);
@@ -97,12 +97,12 @@ static const struct admin_op *find_op(const struct admin *a, const char *name)
 
 static void answer(struct admin *a, int fd)
 {
-	struct admin_call call = { .fd = fd };
-	struct err err = { 0 };
+	struct admin_call call = {.fd = fd};
+	struct err err = {0};
 	json_t *request = read_request(fd), *done = NULL;
 	const struct admin_op *op = find_op(a, json_string_value(json_object_get(request, "op")));
-	int rc = op ? op->run(&call, a->arg, request, &done, &err) :
-		      err_set(&err, ERR_INVALID, "the server knows no such operation: it is of another version");
+	int rc = op ? op->run(&call, a->arg, request, &done, &err)
+		    : err_set(&err, ERR_INVALID, "the server knows no such operation: it is of another version");
 	if (rc == 0)
 		send_line(fd, json_pack("{s:o}", "done", done ? done : json_null()));
 	else
@@ -116,7 +116,7 @@ static void answer(struct admin *a, int fd)
 static void *serve(void *arg)
 {
 	struct admin *a = arg;
-	const struct timeval patience = { .tv_sec = REQUEST_TIMEOUT_S };
+	const struct timeval patience = {.tv_sec = REQUEST_TIMEOUT_S};
 	while (!atomic_load(&a->stopping)) {
 		int fd = accept4(a->fd, NULL, NULL, SOCK_CLOEXEC);
 		if (fd < 0) {
@@ -143,8 +143,8 @@ int admin_start(const struct datadir *d, const struct admin_op *ops, size_t ops_
 	struct admin *a = calloc(1, sizeof *a);
 	if (!a)
 		abort();
-	*a = (struct admin){ .fd = -1, .ops = ops, .ops_n = ops_n, .arg = arg,
-			     .path = strdup(datadir_path(d, "run/admin.sock")) };
+	*a = (struct admin){
+	    .fd = -1, .ops = ops, .ops_n = ops_n, .arg = arg, .path = strdup(datadir_path(d, "run/admin.sock"))};
 	(void)unlink(a->path);
 	a->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	int rc = 0;

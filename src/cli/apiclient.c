@@ -14,11 +14,11 @@
 #include "net/client.h"
 
 static const char accept_discovery[] =
-	"application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
+    "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
 
 int apiclient_open(struct apiclient *c, const char *command, const struct options *o)
 {
-	struct err err = { 0 };
+	struct err err = {0};
 	json_t *running;
 	memset(c, 0, sizeof *c);
 	if (datadir_find(o, &c->data, &err) < 0)
@@ -61,18 +61,18 @@ static int fetch(struct apiclient *c, const struct api_request *r, struct client
 	if (r->content_type)
 		headers[n++] = arena_printf(&c->arena, "Content-Type: %s", r->content_type);
 	struct client_request request = {
-		.method = r->method,
-		.url = arena_printf(&c->arena, "%s%s", c->server, r->path),
-		.headers = headers,
-		.headers_n = n,
-		.body = r->body,
-		.body_bytes = (int64_t)r->body.len,
-		.addresses = CLIENT_ALLOW_LOOPBACK | CLIENT_ALLOW_PRIVATE,
-		.ca_file = datadir_path(&c->data, "pki/ca.crt"),
-		.write = r->write,
-		.write_arg = r->arg,
-		.bytes_max = r->write ? 0 : ANSWER_BYTES_MAX,
-		.arena = &c->arena,
+	    .method = r->method,
+	    .url = arena_printf(&c->arena, "%s%s", c->server, r->path),
+	    .headers = headers,
+	    .headers_n = n,
+	    .body = r->body,
+	    .body_bytes = (int64_t)r->body.len,
+	    .addresses = CLIENT_ALLOW_LOOPBACK | CLIENT_ALLOW_PRIVATE,
+	    .ca_file = datadir_path(&c->data, "pki/ca.crt"),
+	    .write = r->write,
+	    .write_arg = r->arg,
+	    .bytes_max = r->write ? 0 : ANSWER_BYTES_MAX,
+	    .arena = &c->arena,
 	};
 	return client_fetch(&request, response, err);
 }
@@ -90,7 +90,7 @@ static enum err_code code_of(int status)
 static int refuse(const struct client_response *response, struct err *err)
 {
 	json_t *status = NULL;
-	struct err ignored = { 0 };
+	struct err ignored = {0};
 	const char *message = NULL;
 	if (json_decode(response->body, 0, &status, &ignored) == 0)
 		message = json_string_value(json_object_get(status, "message"));
@@ -104,7 +104,7 @@ static int refuse(const struct client_response *response, struct err *err)
 
 int apiclient_json(struct apiclient *c, const struct api_request *r, json_t **out, struct err *err)
 {
-	struct client_response response = { 0 };
+	struct client_response response = {0};
 	if (fetch(c, r, &response, err) < 0)
 		return -1;
 	if (response.status >= 400)
@@ -114,7 +114,7 @@ int apiclient_json(struct apiclient *c, const struct api_request *r, json_t **ou
 
 int apiclient_stream(struct apiclient *c, const struct api_request *r, struct err *err)
 {
-	struct client_response response = { 0 };
+	struct client_response response = {0};
 	if (fetch(c, r, &response, err) < 0)
 		return -1;
 	return response.status >= 400 ? refuse(&response, err) : 0;
@@ -126,8 +126,9 @@ static void flatten(json_t *list, json_t *out)
 	size_t i, j, k;
 	json_t *group, *version, *resource;
 	json_array_foreach(json_object_get(list, "items"), i, group)
-		json_array_foreach(json_object_get(group, "versions"), j, version)
-			json_array_foreach(json_object_get(version, "resources"), k, resource) {
+	    json_array_foreach(json_object_get(group, "versions"), j, version)
+		json_array_foreach(json_object_get(version, "resources"), k, resource)
+	{
 		json_t *row = json_object(), *kind = json_object_get(resource, "responseKind");
 		const char *name = json_string_value(json_object_get(json_object_get(group, "metadata"), "name"));
 		json_object_set_new(row, "group", json_string(name ? name : ""));
@@ -144,13 +145,14 @@ static void flatten(json_t *list, json_t *out)
 
 static int discover(struct apiclient *c, struct err *err)
 {
-	static const char *const roots[] = { "/api", "/apis" };
+	static const char *const roots[] = {"/api", "/apis"};
 	if (c->kinds)
 		return 0;
 	json_t *kinds = json_array();
 	for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
 		json_t *list;
-		if (apiclient_json(c, &(struct api_request){ .path = roots[i], .accept = accept_discovery }, &list, err) < 0) {
+		if (apiclient_json(c, &(struct api_request){.path = roots[i], .accept = accept_discovery}, &list, err) <
+		    0) {
 			json_decref(kinds);
 			return -1;
 		}
@@ -169,21 +171,20 @@ static const char *text(const json_t *row, const char *key)
 
 static void fill(const json_t *row, struct api_kind *out)
 {
-	*out = (struct api_kind){ text(row, "group"), text(row, "version"), text(row, "plural"), text(row, "kind"),
-				  json_is_true(json_object_get(row, "namespaced")) };
+	*out = (struct api_kind){text(row, "group"), text(row, "version"), text(row, "plural"), text(row, "kind"),
+				 json_is_true(json_object_get(row, "namespaced"))};
 }
 
 static bool row_is(const json_t *row, const char *name)
 {
-	static const char *const keys[] = { "plural", "singular", "kind" };
+	static const char *const keys[] = {"plural", "singular", "kind"};
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
 		if (text(row, keys[i])[0] && strcasecmp(text(row, keys[i]), name) == 0)
 			return true;
 	size_t i, n = strlen(text(row, "plural"));
 	json_t *shorter;
-	json_array_foreach(json_object_get(row, "short"), i, shorter)
-		if (strcasecmp(json_string_value(shorter), name) == 0)
-			return true;
+	json_array_foreach(json_object_get(row, "short"), i,
+			   shorter) if (strcasecmp(json_string_value(shorter), name) == 0) return true;
 	return strncasecmp(text(row, "plural"), name, n) == 0 && name[n] == '.' &&
 	       strcasecmp(name + n + 1, text(row, "group")) == 0;
 }
@@ -194,7 +195,8 @@ int apiclient_kind(struct apiclient *c, const char *name, struct api_kind *out, 
 	json_t *row;
 	if (discover(c, err) < 0)
 		return -1;
-	json_array_foreach(c->kinds, i, row) {
+	json_array_foreach(c->kinds, i, row)
+	{
 		if (row_is(row, name)) {
 			fill(row, out);
 			return 0;
@@ -212,7 +214,8 @@ int apiclient_kind_of(struct apiclient *c, const json_t *object, struct api_kind
 		return err_set(err, ERR_INVALID, "a manifest needs apiVersion and kind");
 	if (discover(c, err) < 0)
 		return -1;
-	json_array_foreach(c->kinds, i, row) {
+	json_array_foreach(c->kinds, i, row)
+	{
 		char both[512];
 		const char *group = text(row, "group");
 		(void)snprintf(both, sizeof both, "%s%s%s", group, *group ? "/" : "", text(row, "version"));
@@ -236,9 +239,10 @@ const char *apiclient_encoded(struct apiclient *c, const char *text_)
 
 const char *apiclient_path(struct apiclient *c, const struct api_kind *k, const char *ns, const char *name)
 {
-	const char *root = *k->group ? arena_printf(&c->arena, "/apis/%s/%s", k->group, k->version) :
-				       arena_printf(&c->arena, "/api/%s", k->version);
-	const char *scope = k->namespaced && ns && *ns ? arena_printf(&c->arena, "/namespaces/%s", apiclient_encoded(c, ns)) : "";
+	const char *root = *k->group ? arena_printf(&c->arena, "/apis/%s/%s", k->group, k->version)
+				     : arena_printf(&c->arena, "/api/%s", k->version);
+	const char *scope =
+	    k->namespaced && ns && *ns ? arena_printf(&c->arena, "/namespaces/%s", apiclient_encoded(c, ns)) : "";
 	return arena_printf(&c->arena, "%s%s/%s%s%s", root, scope, k->plural, name ? "/" : "",
 			    name ? apiclient_encoded(c, name) : "");
 }
@@ -255,9 +259,9 @@ int apiclient_target(struct apiclient *c, const struct options *o, struct api_ki
 		     struct err *err)
 {
 	const char *slash = o->operands_n ? strchr(o->operands[0], '/') : NULL;
-	const char *type = !o->operands_n ? "" :
-			   slash	  ? arena_printf(&c->arena, "%.*s", (int)(slash - o->operands[0]), o->operands[0]) :
-					    o->operands[0];
+	const char *type = !o->operands_n ? ""
+			   : slash ? arena_printf(&c->arena, "%.*s", (int)(slash - o->operands[0]), o->operands[0])
+				   : o->operands[0];
 	if (!*type)
 		return err_set(err, ERR_INVALID, "name a resource type");
 	*name = slash ? slash + 1 : o->operands_n > 1 ? o->operands[1] : NULL;
@@ -281,8 +285,7 @@ static void unfold(json_t *document, json_t *out)
 		json_array_append(out, document);
 		return;
 	}
-	json_array_foreach(json_object_get(document, "items"), i, item)
-		unfold(item, out);
+	json_array_foreach(json_object_get(document, "items"), i, item) unfold(item, out);
 }
 
 int manifests_read(const struct options *o, json_t **out, struct err *err)
@@ -303,8 +306,7 @@ int manifests_read(const struct options *o, json_t **out, struct err *err)
 			json_decref(all);
 			return err_wrap(err, "%s", o->given[i].value);
 		}
-		json_array_foreach(documents, j, document)
-			unfold(document, all);
+		json_array_foreach(documents, j, document) unfold(document, all);
 		json_decref(documents);
 	}
 	if (json_array_size(all) == 0) {

@@ -75,25 +75,25 @@ static void accepting_stop(struct app *a)
 /* Metrics are shown to whoever reaches the listener: Prometheus asks without a key. */
 static int metrics_start(struct app *a, struct err *err)
 {
-	struct listener l = { 0 };
+	struct listener l = {0};
 	monitor_listener(&l);
 	return part_listen(a, LISTENER_METRICS, &l, err);
 }
 
 static const struct part parts[] = {
-	{ "keys", keys_start, NULL, keys_stop },
-	{ "server", server_make, NULL, NULL },
-	{ "database", database_start, NULL, database_stop },
-	{ "objects", objects_start, NULL, objects_stop },
-	{ "serving", serving_part_start, NULL, serving_part_stop },
-	{ "inference", inference_part_start, NULL, inference_part_stop },
-	{ "cluster", cluster_part_start, NULL, cluster_part_stop },
-	{ "controllers", control_part_start, NULL, control_part_stop },
-	{ "kubernetes", kubernetes_part_start, kubernetes_part_drain, kubernetes_part_stop },
-	{ "metrics", metrics_start, NULL, NULL },
-	{ "accepting", accepting_start, NULL, accepting_stop },
-	{ "node", node_part_start, NULL, NULL },
-	{ "admin", admin_part_start, NULL, admin_part_stop },
+    {"keys", keys_start, NULL, keys_stop},
+    {"server", server_make, NULL, NULL},
+    {"database", database_start, NULL, database_stop},
+    {"objects", objects_start, NULL, objects_stop},
+    {"serving", serving_part_start, NULL, serving_part_stop},
+    {"inference", inference_part_start, NULL, inference_part_stop},
+    {"cluster", cluster_part_start, NULL, cluster_part_stop},
+    {"controllers", control_part_start, NULL, control_part_stop},
+    {"kubernetes", kubernetes_part_start, kubernetes_part_drain, kubernetes_part_stop},
+    {"metrics", metrics_start, NULL, NULL},
+    {"accepting", accepting_start, NULL, accepting_stop},
+    {"node", node_part_start, NULL, NULL},
+    {"admin", admin_part_start, NULL, admin_part_stop},
 };
 
 int part_listen(struct app *a, enum listener_id id, struct listener *l, struct err *err)

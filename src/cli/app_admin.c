@@ -10,7 +10,7 @@
 
 static struct care care_of(const struct app *a)
 {
-	return (struct care){ .data = a->data, .objects = a->objects, .cluster = a->cluster_db };
+	return (struct care){.data = a->data, .objects = a->objects, .cluster = a->cluster_db};
 }
 
 static void report_fault(void *arg, const char *text)
@@ -43,7 +43,7 @@ static int run_backup(struct admin_call *call, void *arg, const json_t *request,
 
 static json_t *describe_route(const char *listener, const struct route *r)
 {
-	static const char *const access_names[] = { "unset", "public", "token", "authenticated", "signed" };
+	static const char *const access_names[] = {"unset", "public", "token", "authenticated", "signed"};
 	char methods[96], path[256], body[32];
 	route_methods_text(r->methods, methods, sizeof methods);
 	(void)snprintf(path, sizeof path, "%s%s%s", r->pattern, r->query ? "?" : "", r->query ? r->query : "");
@@ -70,10 +70,10 @@ static int run_routes(struct admin_call *call, void *arg, const json_t *request,
 }
 
 static const struct admin_op ops[] = {
-	{ "backup", run_backup },
-	{ "fsck", run_fsck },
-	{ "gc", run_gc },
-	{ "routes", run_routes },
+    {"backup", run_backup},
+    {"fsck", run_fsck},
+    {"gc", run_gc},
+    {"routes", run_routes},
 };
 
 int admin_part_start(struct app *a, struct err *err)

@@ -14,10 +14,10 @@ static bool has_node(const struct app *a)
 {
 	const struct kind *nodes = cluster_kind(a->cluster, "", "v1", "nodes");
 	struct resource_list all;
-	struct resource_call call = { .kind = nodes };
-	struct err ignored = { 0 };
+	struct resource_call call = {.kind = nodes};
+	struct err ignored = {0};
 	bool found = false;
-	if (nodes && cluster_list(a->cluster, &call, &(struct list_options){ 0 }, &all, &ignored) == 0) {
+	if (nodes && cluster_list(a->cluster, &call, &(struct list_options){0}, &all, &ignored) == 0) {
 		found = json_array_size(all.items) > 0;
 		resource_list_release(&all);
 	}
@@ -29,26 +29,26 @@ static bool has_node(const struct app *a)
 int control_part_start(struct app *a, struct err *err)
 {
 	const struct config *c = a->config;
-	VEC(struct image_alias) images = { 0 };
+	VEC(struct image_alias) images = {0};
 	for (size_t i = 0; i < c->images.len; i++)
-		*vec_push(&images) = (struct image_alias){ c->images.ptr[i].image, c->images.ptr[i].target };
+		*vec_push(&images) = (struct image_alias){c->images.ptr[i].image, c->images.ptr[i].target};
 	const struct control_options options = {
-		.cluster = a->cluster,
-		.serving = a->serving,
-		.objects = a->objects,
-		.recorder = a->recorder,
-		.data_dir = a->data->path,
-		.domain = c->domain,
-		.inference_address = app_address(a, LISTENER_INFERENCE),
-		.s3_address = app_address(a, LISTENER_S3),
-		.s3_access_key = a->keys.access_key,
-		.s3_secret_key = a->keys.secret_key,
-		.file_roots = (const char *const *)c->file_roots.ptr,
-		.file_roots_n = c->file_roots.len,
-		.images = images.ptr,
-		.images_n = images.len,
-		.ca_pem = a->pki.ca_certificate.ptr,
-		.sandbox = sandbox_running(),
+	    .cluster = a->cluster,
+	    .serving = a->serving,
+	    .objects = a->objects,
+	    .recorder = a->recorder,
+	    .data_dir = a->data->path,
+	    .domain = c->domain,
+	    .inference_address = app_address(a, LISTENER_INFERENCE),
+	    .s3_address = app_address(a, LISTENER_S3),
+	    .s3_access_key = a->keys.access_key,
+	    .s3_secret_key = a->keys.secret_key,
+	    .file_roots = (const char *const *)c->file_roots.ptr,
+	    .file_roots_n = c->file_roots.len,
+	    .images = images.ptr,
+	    .images_n = images.len,
+	    .ca_pem = a->pki.ca_certificate.ptr,
+	    .sandbox = sandbox_running(),
 	};
 	int rc = control_new(&options, &a->control, err);
 	vec_release(&images);
@@ -62,7 +62,7 @@ int control_part_start(struct app *a, struct err *err)
 static void refresh_node(void *arg)
 {
 	struct app *a = arg;
-	struct err err = { 0 };
+	struct err err = {0};
 	if (kinds_node_ensure(a->cluster, &err) < 0)
 		LOG_WARN("server", "the node's status was not written", LOG_S("error", err.message));
 }
@@ -89,7 +89,7 @@ static int service_of_pod(struct app *a, const struct kubernetes_proxy_target *t
 	const struct kind *pods = cluster_kind(a->cluster, "", "v1", "pods");
 	json_t *pod = pods ? cluster_find(a->cluster, pods, t->namespace_, t->name) : NULL;
 	const char *service =
-		json_string_value(json_object_get(json_at(pod, "metadata.labels"), "serving.knative.dev/service"));
+	    json_string_value(json_object_get(json_at(pod, "metadata.labels"), "serving.knative.dev/service"));
 	*out = service ? arena_cstr(arena, slice_str(service)) : NULL;
 	json_decref(pod);
 	kind_unref(pods);

@@ -6,7 +6,7 @@
 
 int serving_part_start(struct app *a, struct err *err)
 {
-	const struct serving_options options = { .domain = a->config->domain };
+	const struct serving_options options = {.domain = a->config->domain};
 	return serving_new(&options, &a->serving, err);
 }
 
@@ -18,9 +18,8 @@ void serving_part_stop(struct app *a)
 int inference_part_start(struct app *a, struct err *err)
 {
 	const struct inference_options options = {
-		.serving = a->serving, .clock = &clock_os, .gateway = true, .token = a->config->token
-	};
-	struct listener l = { 0 };
+	    .serving = a->serving, .clock = &clock_os, .gateway = true, .token = a->config->token};
+	struct listener l = {0};
 	if (inference_api_new(&options, &a->inference, err) < 0)
 		return -1;
 	inference_api_listener(a->inference, &l);

@@ -19,7 +19,7 @@ int objects_start(struct app *a, struct err *err)
 	};
 	if (s3_api_new(&s3, &a->s3, err) < 0)
 		return -1;
-	struct listener l = { 0 };
+	struct listener l = {0};
 	s3_api_listener(a->s3, &l);
 	return part_listen(a, LISTENER_S3, &l, err);
 }

@@ -42,7 +42,8 @@ struct part {
 	void (*stop)(struct app *a);  /* may be NULL; also called when start failed or never ran */
 };
 
-/* Binds a listener that a part has filled; address and TLS are set here. Nothing when the configuration turns it off. */
+/* Binds a listener that a part has filled; address and TLS are set here. Nothing when the configuration turns it off.
+ */
 int part_listen(struct app *a, enum listener_id id, struct listener *l, struct err *err);
 
 int objects_start(struct app *a, struct err *err);

@@ -27,7 +27,7 @@ static const char *namespace_of(const json_t *object, const struct options *o)
 static int apply_one(struct apiclient *c, const struct options *o, const json_t *object, struct err *err)
 {
 	struct api_kind kind;
-	struct err none = { 0 };
+	struct err none = {0};
 	json_t *before = NULL, *after;
 	struct buf body;
 	const char *name = meta(object, "name");
@@ -37,16 +37,16 @@ static int apply_one(struct apiclient *c, const struct options *o, const json_t 
 	if (!*name)
 		return err_set(err, ERR_INVALID, "%s has no metadata.name", kind.kind);
 	const char *path = apiclient_path(c, &kind, namespace_of(object, o), name);
-	if (apiclient_json(c, &(struct api_request){ .path = path }, &before, &none) < 0)
+	if (apiclient_json(c, &(struct api_request){.path = path}, &before, &none) < 0)
 		before = NULL;
 	int rc = json_encode(object, 0, &body);
 	if (rc == 0)
 		rc = apiclient_json(c,
 				    &(struct api_request){
-					    .method = "PATCH",
-					    .path = arena_printf(&c->arena, "%s?fieldManager=coracle&force=true", path),
-					    .content_type = "application/apply-patch+yaml",
-					    .body = slice_of(body.ptr, body.len),
+					.method = "PATCH",
+					.path = arena_printf(&c->arena, "%s?fieldManager=coracle&force=true", path),
+					.content_type = "application/apply-patch+yaml",
+					.body = slice_of(body.ptr, body.len),
 				    },
 				    &after, err);
 	buf_release(&body);
@@ -62,15 +62,16 @@ static int apply_one(struct apiclient *c, const struct options *o, const json_t 
 int command_apply(const struct options *o)
 {
 	struct apiclient c;
-	struct err err = { 0 };
+	struct err err = {0};
 	json_t *documents, *document;
 	size_t i;
 	if (manifests_read(o, &documents, &err) < 0)
 		return fail("apply", &err);
 	int code = apiclient_open(&c, "apply", o);
 	if (code == EXIT_OK) {
-		json_array_foreach(documents, i, document) {
-			err = (struct err){ 0 };
+		json_array_foreach(documents, i, document)
+		{
+			err = (struct err){0};
 			if (apply_one(&c, o, document, &err) < 0)
 				code = fail("apply", &err);
 		}
@@ -85,7 +86,7 @@ static int delete_one(struct apiclient *c, const struct options *o, const struct
 {
 	json_t *answer;
 	const char *path = apiclient_path(c, kind, ns, name);
-	if (apiclient_json(c, &(struct api_request){ .method = "DELETE", .path = path }, &answer, err) < 0)
+	if (apiclient_json(c, &(struct api_request){.method = "DELETE", .path = path}, &answer, err) < 0)
 		return err->code == ERR_NOT_FOUND && options_has(o, "ignore-not-found") ? 0 : -1;
 	json_decref(answer);
 	print_name(c, kind, name, "deleted");
@@ -94,7 +95,7 @@ static int delete_one(struct apiclient *c, const struct options *o, const struct
 
 static int delete_files(struct apiclient *c, const struct options *o)
 {
-	struct err err = { 0 };
+	struct err err = {0};
 	json_t *documents;
 	int code = EXIT_OK;
 	if (manifests_read(o, &documents, &err) < 0)
@@ -102,7 +103,7 @@ static int delete_files(struct apiclient *c, const struct options *o)
 	for (size_t i = json_array_size(documents); i-- > 0;) {
 		struct api_kind kind;
 		json_t *document = json_array_get(documents, i);
-		err = (struct err){ 0 };
+		err = (struct err){0};
 		if (apiclient_kind_of(c, document, &kind, &err) < 0 ||
 		    delete_one(c, o, &kind, namespace_of(document, o), meta(document, "name"), &err) < 0)
 			code = fail("delete", &err);
@@ -114,7 +115,7 @@ static int delete_files(struct apiclient *c, const struct options *o)
 int command_delete(const struct options *o)
 {
 	struct apiclient c;
-	struct err err = { 0 };
+	struct err err = {0};
 	struct api_kind kind;
 	const char *name;
 	int code = apiclient_open(&c, "delete", o);

@@ -7,11 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "cli/admin.h"
 #include "cli/care.h"
-#include "codec/json.h"
-#include "codec/yaml.h"
+#include "cli/output.h"
 
 static void print_fault(void *arg, const char *text)
 {
@@ -30,33 +28,18 @@ static void print_reported(void *arg, const json_t *line)
 static void print_counts(const json_t *done, const char *const *names)
 {
 	for (size_t i = 0; names[i]; i++)
-		printf("%s%lld %s", i ? ", " : "", (long long)json_integer_value(json_object_get(done, names[i])), names[i]);
+		printf("%s%lld %s", i ? ", " : "", (long long)json_integer_value(json_object_get(done, names[i])),
+		       names[i]);
 	printf("\n");
-}
-
-static bool print_json(const struct options *o, const json_t *done)
-{
-	if (strcmp(options_get(o, "output", "table"), "json") != 0)
-		return false;
-	json_dumpf(done, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-	printf("\n");
-	return true;
-}
-
-static int check_output(const char *command, const struct options *o)
-{
-	const char *output = options_get(o, "output", "table");
-	if (strcmp(output, "table") == 0 || strcmp(output, "json") == 0)
-		return EXIT_OK;
-	return usage(command, "--output is table or json");
 }
 
 /* Runs `offline` when nobody serves the directory, else asks the server. */
 static int care(const char *command, const struct options *o, json_t *request,
-		int (*offline)(const struct care *c, const json_t *request, json_t **done, struct err *err), json_t **done)
+		int (*offline)(const struct care *c, const json_t *request, json_t **done, struct err *err),
+		json_t **done)
 {
 	struct datadir d;
-	struct err err = { 0 }, not_running = { 0 };
+	struct err err = {0}, not_running = {0};
 	json_t *running;
 	struct care c;
 	int rc = datadir_find(o, &d, &err);
@@ -79,15 +62,15 @@ static int fsck_offline(const struct care *c, const json_t *request, json_t **do
 
 int command_fsck(const struct options *o)
 {
-	static const char *const names[] = { "resources", "buckets", "objects", "uploads", "files", "bytes", "faults",
-					     NULL };
+	static const char *const names[] = {"resources", "buckets", "objects", "uploads",
+					    "files",     "bytes",   "faults",  NULL};
 	json_t *done;
-	int code = check_output("fsck", o);
+	int code = output_check("fsck", o);
 	if (code == EXIT_OK)
 		code = care("fsck", o, json_pack("{s:s}", "op", "fsck"), fsck_offline, &done);
 	if (code != EXIT_OK)
 		return code;
-	if (!print_json(o, done))
+	if (!output_value(o, done))
 		print_counts(done, names);
 	if (json_integer_value(json_object_get(done, "faults")) > 0)
 		code = EXIT_FAILED;
@@ -103,14 +86,14 @@ static int gc_offline(const struct care *c, const json_t *request, json_t **done
 
 int command_gc(const struct options *o)
 {
-	static const char *const names[] = { "files", "bytes", NULL };
+	static const char *const names[] = {"files", "bytes", NULL};
 	json_t *done;
-	int code = check_output("gc", o);
+	int code = output_check("gc", o);
 	if (code == EXIT_OK)
 		code = care("gc", o, json_pack("{s:s}", "op", "gc"), gc_offline, &done);
 	if (code != EXIT_OK)
 		return code;
-	if (!print_json(o, done))
+	if (!output_value(o, done))
 		print_counts(done, names);
 	json_decref(done);
 	return code;
@@ -132,11 +115,11 @@ static int backup_offline(const struct care *c, const json_t *request, json_t **
 
 int command_backup(const struct options *o)
 {
-	static const char *const names[] = { "files", "bytes", NULL };
+	static const char *const names[] = {"files", "bytes", NULL};
 	char path[PATH_MAX];
-	struct err err = { 0 };
+	struct err err = {0};
 	json_t *done;
-	int code = check_output("backup", o);
+	int code = output_check("backup", o);
 	if (code != EXIT_OK)
 		return code;
 	if (absolute(o->operands[0], path, sizeof path, &err) < 0)
@@ -144,7 +127,7 @@ int command_backup(const struct options *o)
 	code = care("backup", o, json_pack("{s:s,s:s}", "op", "backup", "path", path), backup_offline, &done);
 	if (code != EXIT_OK)
 		return code;
-	if (!print_json(o, done)) {
+	if (!output_value(o, done)) {
 		printf("%s: ", path);
 		print_counts(done, names);
 	}
@@ -154,16 +137,16 @@ int command_backup(const struct options *o)
 
 int command_restore(const struct options *o)
 {
-	static const char *const names[] = { "resources", "buckets", "objects", "bytes", NULL };
+	static const char *const names[] = {"resources", "buckets", "objects", "bytes", NULL};
 	struct datadir d;
-	struct err err = { 0 };
+	struct err err = {0};
 	json_t *done;
-	int code = check_output("restore", o);
+	int code = output_check("restore", o);
 	if (code != EXIT_OK)
 		return code;
 	if (datadir_find(o, &d, &err) < 0 || care_restore(&d, o->operands[0], print_fault, NULL, &done, &err) < 0)
 		return fail("restore", &err);
-	if (!print_json(o, done)) {
+	if (!output_value(o, done)) {
 		printf("%s: ", d.path);
 		print_counts(done, names);
 	}
@@ -180,10 +163,10 @@ static const char *text(const json_t *row, const char *key)
 int command_routes(const struct options *o)
 {
 	struct datadir d;
-	struct err err = { 0 };
+	struct err err = {0};
 	json_t *routes, *row;
 	size_t i;
-	int code = check_output("routes", o);
+	int code = output_check("routes", o);
 	if (code != EXIT_OK)
 		return code;
 	if (datadir_find(o, &d, &err) < 0)
@@ -192,11 +175,11 @@ int command_routes(const struct options *o)
 		(void)fail("routes", &err);
 		return err.code == ERR_UNAVAILABLE ? EXIT_NOT_RUNNING : EXIT_FAILED;
 	}
-	if (!print_json(o, routes)) {
+	if (!output_value(o, routes)) {
 		printf("%-11s %-24s %-44s %-14s %-7s %s\n", "LISTENER", "METHODS", "PATH", "ACCESS", "MODE", "BODY");
 		json_array_foreach(routes, i, row)
-			printf("%-11s %-24s %-44s %-14s %-7s %s\n", text(row, "listener"), text(row, "methods"),
-			       text(row, "path"), text(row, "access"), text(row, "mode"), text(row, "body"));
+		    printf("%-11s %-24s %-44s %-14s %-7s %s\n", text(row, "listener"), text(row, "methods"),
+			   text(row, "path"), text(row, "access"), text(row, "mode"), text(row, "body"));
 	}
 	json_decref(routes);
 	return EXIT_OK;

@@ -5,17 +5,19 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "cli/output.h"
 
 int command_version(const struct options *o)
 {
-	if (strcmp(options_get(o, "output", "table"), "json") == 0)
-		printf("{\"version\": \"%s\"}\n", CORACLE_VERSION);
-	else
+	int code = output_check("version", o);
+	json_t *doc = json_pack("{s:s}", "version", CORACLE_VERSION);
+	if (code == EXIT_OK && !output_value(o, doc))
 		printf("coracle %s\n", CORACLE_VERSION);
-	return EXIT_OK;
+	json_decref(doc);
+	return code;
 }
 
-static void print_limits_json(void)
+static json_t *all_limits(void)
 {
 	json_t *all = json_array();
 	for (size_t i = 0; i < limit_table_n; i++) {
@@ -24,23 +26,21 @@ static void print_limits_json(void)
 						     (json_int_t)*l->where, "least", (json_int_t)l->least, "most",
 						     (json_int_t)l->most, "unit", l->unit, "text", l->text));
 	}
-	json_dumpf(all, stdout, JSON_INDENT(2));
-	printf("\n");
-	json_decref(all);
+	return all;
 }
 
 int command_limits(const struct options *o)
 {
-	const char *output = options_get(o, "output", "table");
-	if (strcmp(output, "json") == 0) {
-		print_limits_json();
-		return EXIT_OK;
+	int code = output_check("limits", o);
+	json_t *all = all_limits();
+	if (code == EXIT_OK && !output_value(o, all)) {
+		printf("%-28s %14s %-12s %s\n", "NAME", "VALUE", "UNIT", "BOUNDS");
+		for (size_t i = 0; i < limit_table_n; i++)
+			printf("%-28s %14lld %-12s %s\n", limit_table[i].name, (long long)*limit_table[i].where,
+			       limit_table[i].unit, limit_table[i].text);
 	}
-	printf("%-28s %14s %-12s %s\n", "NAME", "VALUE", "UNIT", "BOUNDS");
-	for (size_t i = 0; i < limit_table_n; i++)
-		printf("%-28s %14lld %-12s %s\n", limit_table[i].name, (long long)*limit_table[i].where,
-		       limit_table[i].unit, limit_table[i].text);
-	return EXIT_OK;
+	json_decref(all);
+	return code;
 }
 
 static void print_bash(void)

@@ -11,9 +11,9 @@
 #include "codec/yaml.h"
 #include "net/address.h"
 
-const char *const listener_names[LISTENERS] = { "inference", "s3", "kubernetes", "metrics" };
-static const char *const listener_defaults[LISTENERS] = { "127.0.0.1:8080", "127.0.0.1:9000", "127.0.0.1:6443",
-							  "127.0.0.1:9090" };
+const char *const listener_names[LISTENERS] = {"inference", "s3", "kubernetes", "metrics"};
+static const char *const listener_defaults[LISTENERS] = {"127.0.0.1:8080", "127.0.0.1:9000", "127.0.0.1:6443",
+							 "127.0.0.1:9090"};
 
 static void set(char **where, const char *value)
 {
@@ -26,8 +26,9 @@ static int listener_find(const char *name, size_t n, struct err *err)
 	for (int i = 0; i < LISTENERS; i++)
 		if (strlen(listener_names[i]) == n && memcmp(listener_names[i], name, n) == 0)
 			return i;
-	return err_set(err, ERR_INVALID, "there is no listener named \"%.*s\"; there are inference, s3, kubernetes, metrics",
-		       (int)n, name);
+	return err_set(err, ERR_INVALID,
+		       "there is no listener named \"%.*s\"; there are inference, s3, kubernetes, metrics", (int)n,
+		       name);
 }
 
 static int set_listen(struct config *c, const char *name, size_t n, const char *address, struct err *err)
@@ -36,15 +37,15 @@ static int set_listen(struct config *c, const char *name, size_t n, const char *
 	if (i < 0)
 		return -1;
 	if (strcmp(address, "off") != 0 && !strrchr(address, ':'))
-		return err_set(err, ERR_INVALID, "address of listener %s is HOST:PORT or off, not \"%s\"", listener_names[i],
-			       address);
+		return err_set(err, ERR_INVALID, "address of listener %s is HOST:PORT or off, not \"%s\"",
+			       listener_names[i], address);
 	set(&c->listen[i], strcmp(address, "off") == 0 ? NULL : address);
 	return 0;
 }
 
 static int set_log(struct config *c, const char *key, const char *value, struct err *err)
 {
-	static const char *const levels[] = { "debug", "info", "warn", "error" };
+	static const char *const levels[] = {"debug", "info", "warn", "error"};
 	if (strcmp(key, "format") == 0) {
 		if (strcmp(value, "text") != 0 && strcmp(value, "json") != 0)
 			return err_set(err, ERR_INVALID, "the log format is text or json, not \"%s\"", value);
@@ -88,7 +89,7 @@ static int key_limit(struct config *c, const char *entry, const json_t *v, struc
 static int key_image(struct config *c, const char *entry, const json_t *v, struct err *err)
 {
 	(void)err;
-	*vec_push(&c->images) = (struct config_alias){ strdup(entry), strdup(text_of(v)) };
+	*vec_push(&c->images) = (struct config_alias){strdup(entry), strdup(text_of(v))};
 	return 0;
 }
 
@@ -141,11 +142,15 @@ static int key_file_root(struct config *c, const char *entry, const json_t *v, s
 }
 
 static const struct key keys[] = {
-	{ "access_log", KEY_BOOL, key_access_log },    { "domain", KEY_STRING, key_domain },
-	{ "images", KEY_MAP, key_image },	       { "limits", KEY_MAP, key_limit },
-	{ "listen", KEY_MAP, key_listen },	       { "log", KEY_MAP, key_log },
-	{ "storage.file_roots", KEY_LIST, key_file_root }, { "tls.sans", KEY_LIST, key_san },
-	{ "token", KEY_STRING, key_token },
+    {"access_log", KEY_BOOL, key_access_log},
+    {"domain", KEY_STRING, key_domain},
+    {"images", KEY_MAP, key_image},
+    {"limits", KEY_MAP, key_limit},
+    {"listen", KEY_MAP, key_listen},
+    {"log", KEY_MAP, key_log},
+    {"storage.file_roots", KEY_LIST, key_file_root},
+    {"tls.sans", KEY_LIST, key_san},
+    {"token", KEY_STRING, key_token},
 };
 
 /* The reader keeps no places: the first line that begins with the key is the one to look at. 0: none does. */
@@ -185,16 +190,13 @@ static int apply_key(struct config *c, const struct key *k, struct slice file, c
 	case KEY_LIST:
 		if (!json_is_array(v))
 			return err_set(err, ERR_INVALID, "%s is not a list", path);
-		json_array_foreach(v, i, item)
-			if (k->set(c, "", item, err) < 0)
-				return -1;
+		json_array_foreach(v, i, item) if (k->set(c, "", item, err) < 0) return -1;
 		return 0;
 	case KEY_MAP:
 		if (!json_is_object(v))
 			return err_set(err, ERR_INVALID, "%s is not a mapping", path);
-		json_object_foreach(v, entry, item)
-			if (k->set(c, entry, item, err) < 0)
-				return at_line(file, entry, err);
+		json_object_foreach(v, entry, item) if (k->set(c, entry, item, err) < 0) return at_line(file, entry,
+													err);
 		return 0;
 	}
 	return 0;
@@ -206,7 +208,8 @@ static int apply_file(struct config *c, struct slice file, json_t *doc, const ch
 	json_t *v;
 	if (!json_is_object(doc))
 		return err_set(err, ERR_INVALID, "%s is not a mapping", *prefix ? prefix : "the document");
-	json_object_foreach(doc, name, v) {
+	json_object_foreach(doc, name, v)
+	{
 		char path[128];
 		(void)snprintf(path, sizeof path, "%s%s%s", prefix, *prefix ? "." : "", name);
 		const struct key *found = NULL;
@@ -217,7 +220,8 @@ static int apply_file(struct config *c, struct slice file, json_t *doc, const ch
 				found = &keys[i];
 			above |= strncmp(keys[i].path, path, n) == 0 && keys[i].path[n] == '.';
 		}
-		if (found ? apply_key(c, found, file, path, v, err) < 0 : above && apply_file(c, file, v, path, err) < 0)
+		if (found ? apply_key(c, found, file, path, v, err) < 0
+			  : above && apply_file(c, file, v, path, err) < 0)
 			return found && found->kind != KEY_MAP ? at_line(file, name, err) : -1;
 		if (!found && !above) {
 			err_set(err, ERR_INVALID, "unknown key \"%s\"", path);
@@ -236,7 +240,8 @@ static int read_file(struct config *c, const char *path, struct err *err)
 		return -1;
 	int rc = yaml_decode(slice_of(text, n), YAML_PYYAML, &documents, err);
 	if (rc == 0 && json_array_size(documents) > 1)
-		rc = err_set(err, ERR_INVALID, "a configuration file is one document, not %zu", json_array_size(documents));
+		rc = err_set(err, ERR_INVALID, "a configuration file is one document, not %zu",
+			     json_array_size(documents));
 	json_t *doc = json_array_get(documents, 0);
 	if (rc == 0 && doc && !json_is_null(doc))
 		rc = apply_file(c, slice_of(text, n), doc, "", err);
@@ -296,7 +301,8 @@ static int read_flag(struct config *c, const char *name, const char *value, stru
 static int check_exposure(const struct config *c, struct err *err)
 {
 	for (int i = 0; i < LISTENERS; i++) {
-		bool authenticated = i == LISTENER_S3 || i == LISTENER_KUBERNETES || (i == LISTENER_INFERENCE && c->token);
+		bool authenticated =
+		    i == LISTENER_S3 || i == LISTENER_KUBERNETES || (i == LISTENER_INFERENCE && c->token);
 		if (c->listen[i] && !address_is_loopback(c->listen[i]) && !authenticated && !c->insecure_listen)
 			return err_set(err, ERR_INVALID,
 				       "listener %s on %s would answer anybody; %sallow it with --insecure-listen",
@@ -308,7 +314,7 @@ static int check_exposure(const struct config *c, struct err *err)
 
 int config_read(const struct options *o, struct config *out, struct err *err)
 {
-	struct config c = { .log_level = LOG_LEVEL_INFO };
+	struct config c = {.log_level = LOG_LEVEL_INFO};
 	set(&c.domain, "example.com");
 	for (int i = 0; i < LISTENERS; i++)
 		set(&c.listen[i], listener_defaults[i]);

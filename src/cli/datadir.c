@@ -12,7 +12,7 @@
 #include "base/check.h"
 #include "base/fs.h"
 
-static const char *const folders[] = { "blobs", "volumes", "models", "images", "logs", "pki", "run" };
+static const char *const folders[] = {"blobs", "volumes", "models", "images", "logs", "pki", "run"};
 
 const char *datadir_path(const struct datadir *d, const char *below)
 {
@@ -46,7 +46,8 @@ int datadir_find(const struct options *o, struct datadir *out, struct err *err)
 		n = snprintf(out->path, sizeof out->path, "%s", path);
 	}
 	if (n < 0 || (size_t)n >= sizeof out->path)
-		return err_set(err, ERR_INVALID, "the data directory's path is longer than %zu bytes", sizeof out->path);
+		return err_set(err, ERR_INVALID, "the data directory's path is longer than %zu bytes",
+			       sizeof out->path);
 	out->lock_fd = -1;
 	return 0;
 }
@@ -104,13 +105,13 @@ int datadir_lock(struct datadir *d, struct err *err)
  * middle: the number is written when all of it is on disk. Format 0 has no version file, and is also what an empty
  * directory starts from.
  */
-static int (*const steps[])(const struct datadir *d, struct err *err) = { NULL };
+static int (*const steps[])(const struct datadir *d, struct err *err) = {NULL};
 
 static int read_format(const char *path, int64_t *format, struct err *err)
 {
 	char *text;
 	size_t n;
-	struct err missing = { 0 };
+	struct err missing = {0};
 	*format = 0;
 	if (fs_slurp(path, 64, &text, &n, &missing) < 0) {
 		if (missing.code == ERR_NOT_FOUND)
@@ -130,14 +131,15 @@ int datadir_migrate(const struct datadir *d, struct err *err)
 	if (read_format(path, &format, err) < 0)
 		return -1;
 	if (format > (int64_t)COUNT_OF(steps))
-		return err_set(err, ERR_VERSION,
-			       "%s was written by a newer program (format %lld, this one knows up to %zu); nothing was changed",
-			       d->path, (long long)format, COUNT_OF(steps));
+		return err_set(
+		    err, ERR_VERSION,
+		    "%s was written by a newer program (format %lld, this one knows up to %zu); nothing was changed",
+		    d->path, (long long)format, COUNT_OF(steps));
 	for (; format < (int64_t)COUNT_OF(steps); format++) {
 		char text[24];
 		int n = snprintf(text, sizeof text, "%lld\n", (long long)format + 1);
 		if ((steps[format] && steps[format](d, err) < 0) ||
-		     fs_replace(path, slice_of(text, (size_t)n), 0600, err) < 0)
+		    fs_replace(path, slice_of(text, (size_t)n), 0600, err) < 0)
 			return err_wrap(err, "bringing %s to format %lld", d->path, (long long)format + 1);
 	}
 	return 0;

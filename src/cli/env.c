@@ -18,15 +18,15 @@ struct variable {
 };
 
 static const struct variable variables[] = {
-	{ "CORACLE_DATA", "", "$DIR" },
-	{ "CORACLE_INFERENCE_URL", "inference", "http://%s" },
-	{ "CORACLE_METRICS_URL", "metrics", "http://%s" },
-	{ "AWS_ENDPOINT_URL", "s3", "http://%s" },
-	{ "AWS_ACCESS_KEY_ID", "s3", "$access_key" },
-	{ "AWS_SECRET_ACCESS_KEY", "s3", "$secret_key" },
-	{ "AWS_DEFAULT_REGION", "s3", "us-east-1" },
-	{ "MLFLOW_S3_ENDPOINT_URL", "s3", "http://%s" },
-	{ "KUBECONFIG", "kubernetes", "$DIR/run/kubeconfig" },
+    {"CORACLE_DATA", "", "$DIR"},
+    {"CORACLE_INFERENCE_URL", "inference", "http://%s"},
+    {"CORACLE_METRICS_URL", "metrics", "http://%s"},
+    {"AWS_ENDPOINT_URL", "s3", "http://%s"},
+    {"AWS_ACCESS_KEY_ID", "s3", "$access_key"},
+    {"AWS_SECRET_ACCESS_KEY", "s3", "$secret_key"},
+    {"AWS_DEFAULT_REGION", "s3", "us-east-1"},
+    {"MLFLOW_S3_ENDPOINT_URL", "s3", "http://%s"},
+    {"KUBECONFIG", "kubernetes", "$DIR/run/kubeconfig"},
 };
 
 static char *expand(const struct variable *v, const struct datadir *d, const char *address, const json_t *keys)
@@ -78,11 +78,11 @@ static void print_kubeconfig(const char *host, const char *address, char *const 
 	(void)snprintf(server, sizeof server, "https://%s%s%s%s", bare_ipv6 ? "[" : "", host, bare_ipv6 ? "]" : "",
 		       has_port ? "" : port);
 	const struct kubeconfig k = {
-		.server = server,
-		.ca_pem = slice_str(keys[0]),
-		.client_cert_pem = slice_str(keys[1]),
-		.client_key_pem = slice_str(keys[2]),
-		.token = keys[3],
+	    .server = server,
+	    .ca_pem = slice_str(keys[0]),
+	    .client_cert_pem = slice_str(keys[1]),
+	    .client_key_pem = slice_str(keys[2]),
+	    .token = keys[3],
 	};
 	buf_init(&text, 1 << 20);
 	kubeconfig_print(&k, &text);
@@ -92,9 +92,9 @@ static void print_kubeconfig(const char *host, const char *address, char *const 
 
 static int env_of_host(const struct datadir *d, const char *host, const json_t *listeners)
 {
-	static const char *const names[] = { "pki/ca.crt", "pki/admin.crt", "pki/admin.key", "pki/admin.token" };
-	char *keys[4] = { NULL };
-	struct err err = { 0 };
+	static const char *const names[] = {"pki/ca.crt", "pki/admin.crt", "pki/admin.key", "pki/admin.token"};
+	char *keys[4] = {NULL};
+	struct err err = {0};
 	const char *address = json_string_value(json_object_get(listeners, "kubernetes"));
 	int rc = address ? 0 : err_set(&err, ERR_UNAVAILABLE, "the kubernetes listener is off");
 	for (size_t i = 0; rc == 0 && i < 4; i++)
@@ -103,8 +103,10 @@ static int env_of_host(const struct datadir *d, const char *host, const json_t *
 		keys[3][strcspn(keys[3], "\n")] = 0;
 		print_kubeconfig(host, address, keys);
 		if (strncmp(address, "127.", 4) == 0)
-			fprintf(stderr, "coracle env: only this machine reaches %s; start the server with --listen "
-					"kubernetes=0.0.0.0:6443 --tls-san %s\n", address, host);
+			fprintf(stderr,
+				"coracle env: only this machine reaches %s; start the server with --listen "
+				"kubernetes=0.0.0.0:6443 --tls-san %s\n",
+				address, host);
 	}
 	for (size_t i = 0; i < 4; i++)
 		free(keys[i]);
@@ -114,7 +116,7 @@ static int env_of_host(const struct datadir *d, const char *host, const json_t *
 int command_env(const struct options *o)
 {
 	struct datadir d;
-	struct err err = { 0 };
+	struct err err = {0};
 	json_t *running;
 	const char *shell = options_get(o, "shell", "sh");
 	if (strcmp(shell, "sh") != 0 && strcmp(shell, "json") != 0)

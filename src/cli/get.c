@@ -55,13 +55,14 @@ static void print_table(const json_t *table, bool wide, bool with_namespace)
 	const json_t *columns = json_object_get(table, "columnDefinitions"), *rows = json_object_get(table, "rows");
 	const char *cells[COLUMNS_MAX];
 	char room[COLUMNS_MAX][CELL_BYTES_MAX], heads[COLUMNS_MAX][CELL_BYTES_MAX];
-	size_t widths[COLUMNS_MAX] = { 0 }, n = 0, which[COLUMNS_MAX], i;
+	size_t widths[COLUMNS_MAX] = {0}, n = 0, which[COLUMNS_MAX], i;
 	json_t *column, *row;
 	if (with_namespace) {
 		which[n] = SIZE_MAX;
 		(void)snprintf(heads[n++], CELL_BYTES_MAX, "NAMESPACE");
 	}
-	json_array_foreach(columns, i, column) {
+	json_array_foreach(columns, i, column)
+	{
 		const char *name = json_string_value(json_object_get(column, "name"));
 		if ((json_integer_value(json_object_get(column, "priority")) > 0 && !wide) || n == COLUMNS_MAX || !name)
 			continue;
@@ -78,10 +79,12 @@ static void print_table(const json_t *table, bool wide, bool with_namespace)
 		}
 		if (pass == 1)
 			print_row(cells, widths, n);
-		json_array_foreach(rows, i, row) {
+		json_array_foreach(rows, i, row)
+		{
 			for (size_t k = 0; k < n; k++) {
 				const json_t *all = json_object_get(row, "cells");
-				const json_t *cell = which[k] == SIZE_MAX ? row_namespace(row) : json_array_get(all, which[k]);
+				const json_t *cell =
+				    which[k] == SIZE_MAX ? row_namespace(row) : json_array_get(all, which[k]);
 				cells[k] = cell_text(cell, room[k]);
 				widths[k] = cell_width(cells[k]) > widths[k] ? cell_width(cells[k]) : widths[k];
 			}
@@ -129,7 +132,8 @@ static int get(struct apiclient *c, const struct options *o, struct err *err)
 	const char *path = apiclient_path(c, &kind, ns, name), *selector = options_get(o, "selector", NULL);
 	if (selector)
 		path = arena_printf(&c->arena, "%s?labelSelector=%s", path, apiclient_encoded(c, selector));
-	if (apiclient_json(c, &(struct api_request){ .path = path, .accept = table ? accept_table : NULL }, &answer, err) < 0)
+	if (apiclient_json(c, &(struct api_request){.path = path, .accept = table ? accept_table : NULL}, &answer,
+			   err) < 0)
 		return -1;
 	int rc = 0;
 	if (strcmp(output, "name") == 0)
@@ -147,9 +151,9 @@ static int get(struct apiclient *c, const struct options *o, struct err *err)
 
 int command_get(const struct options *o)
 {
-	static const char *const outputs[] = { "table", "wide", "json", "yaml", "name" };
+	static const char *const outputs[] = {"table", "wide", "json", "yaml", "name"};
 	struct apiclient c;
-	struct err err = { 0 };
+	struct err err = {0};
 	const char *output = options_get(o, "output", "table");
 	bool known = false;
 	for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
@@ -175,7 +179,7 @@ static int describe(struct apiclient *c, const struct options *o, struct err *er
 		return -1;
 	if (!name)
 		return err_set(err, ERR_INVALID, "name what to describe: coracle describe KIND NAME");
-	if (apiclient_json(c, &(struct api_request){ .path = apiclient_path(c, &kind, ns, name) }, &object, err) < 0)
+	if (apiclient_json(c, &(struct api_request){.path = apiclient_path(c, &kind, ns, name)}, &object, err) < 0)
 		return -1;
 	json_object_del(json_object_get(object, "metadata"), "managedFields");
 	int rc = print_document(object, "yaml");
@@ -183,10 +187,10 @@ static int describe(struct apiclient *c, const struct options *o, struct err *er
 	if (rc == 0)
 		rc = apiclient_kind(c, "events", &events, err);
 	if (rc == 0) {
-		const char *path = arena_printf(&c->arena, "%s?fieldSelector=involvedObject.uid%%3D%s",
-						apiclient_path(c, &events, kind.namespaced ? ns : "default", NULL),
-						uid ? uid : "");
-		rc = apiclient_json(c, &(struct api_request){ .path = path, .accept = accept_table }, &table, err);
+		const char *path =
+		    arena_printf(&c->arena, "%s?fieldSelector=involvedObject.uid%%3D%s",
+				 apiclient_path(c, &events, kind.namespaced ? ns : "default", NULL), uid ? uid : "");
+		rc = apiclient_json(c, &(struct api_request){.path = path, .accept = accept_table}, &table, err);
 	}
 	if (rc == 0) {
 		printf("events:%s\n", json_array_size(json_object_get(table, "rows")) ? "" : " []");
@@ -201,7 +205,7 @@ static int describe(struct apiclient *c, const struct options *o, struct err *er
 int command_describe(const struct options *o)
 {
 	struct apiclient c;
-	struct err err = { 0 };
+	struct err err = {0};
 	int code = apiclient_open(&c, "describe", o);
 	if (code != EXIT_OK)
 		return code;

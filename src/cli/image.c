@@ -9,20 +9,21 @@
 
 #include "base/buf.h"
 #include "cli/apiclient.h"
+#include "cli/output.h"
 #include "codec/json.h"
 #include "control/image.h"
 
 enum { CONFLICT_TRIES = 5, BODY_BYTES_MAX = 4 << 20 };
 
-static const struct api_kind config_maps = { "", "v1", "configmaps", "ConfigMap", true };
+static const struct api_kind config_maps = {"", "v1", "configmaps", "ConfigMap", true};
 
 /* *out is NULL when there is none yet. */
 static int read_aliases(struct apiclient *c, json_t **out, struct err *err)
 {
-	struct err why = { 0 };
+	struct err why = {0};
 	const char *path = apiclient_path(c, &config_maps, IMAGE_ALIASES_NAMESPACE, IMAGE_ALIASES_CONFIGMAP);
 	*out = NULL;
-	if (apiclient_json(c, &(struct api_request){ .path = path }, out, &why) < 0 && why.code != ERR_NOT_FOUND) {
+	if (apiclient_json(c, &(struct api_request){.path = path}, out, &why) < 0 && why.code != ERR_NOT_FOUND) {
 		*err = why;
 		return -1;
 	}
@@ -31,7 +32,8 @@ static int read_aliases(struct apiclient *c, json_t **out, struct err *err)
 
 static int write_aliases(struct apiclient *c, bool exists, const json_t *doc, struct err *err)
 {
-	const char *path = apiclient_path(c, &config_maps, IMAGE_ALIASES_NAMESPACE, exists ? IMAGE_ALIASES_CONFIGMAP : NULL);
+	const char *path =
+	    apiclient_path(c, &config_maps, IMAGE_ALIASES_NAMESPACE, exists ? IMAGE_ALIASES_CONFIGMAP : NULL);
 	struct buf body;
 	json_t *answer;
 	buf_init(&body, BODY_BYTES_MAX);
@@ -39,10 +41,10 @@ static int write_aliases(struct apiclient *c, bool exists, const json_t *doc, st
 	if (rc == 0)
 		rc = apiclient_json(c,
 				    &(struct api_request){
-					    .method = exists ? "PUT" : "POST",
-					    .path = path,
-					    .content_type = "application/json",
-					    .body = buf_view(&body),
+					.method = exists ? "PUT" : "POST",
+					.path = path,
+					.content_type = "application/json",
+					.body = buf_view(&body),
 				    },
 				    &answer, err);
 	buf_release(&body);
@@ -56,11 +58,11 @@ static int change(struct apiclient *c, const char *name, const char *target, str
 {
 	for (int i = 0;; i++) {
 		json_t *before, *after;
-		struct err why = { 0 };
+		struct err why = {0};
 		if (read_aliases(c, &before, err) < 0)
 			return -1;
-		int rc = target ? image_alias_set(before, name, target, &after, &why) :
-				  image_alias_remove(before, name, &after, &why);
+		int rc = target ? image_alias_set(before, name, target, &after, &why)
+				: image_alias_remove(before, name, &after, &why);
 		if (rc == 0) {
 			rc = write_aliases(c, before != NULL, after, &why);
 			json_decref(after);
@@ -88,24 +90,20 @@ static void add_alias(void *ctx, const char *name, const char *target)
 
 static int list(struct apiclient *c, const struct options *o, struct err *err)
 {
-	json_t *doc;
+	json_t *doc, *all = json_array();
 	if (read_aliases(c, &doc, err) < 0)
 		return -1;
-	if (strcmp(options_get(o, "output", "table"), "json") == 0) {
-		json_t *all = json_array();
-		image_alias_each(doc, add_alias, all);
-		for (size_t i = 0; i < image_builtins_n; i++)
-			json_array_append_new(all, json_pack("{s:s,s:s}", "name", image_builtins[i].repository, "builtin",
-							     image_builtins[i].doc));
-		json_dumpf(all, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-		printf("\n");
-		json_decref(all);
-	} else {
+	image_alias_each(doc, add_alias, all);
+	for (size_t i = 0; i < image_builtins_n; i++)
+		json_array_append_new(all, json_pack("{s:s,s:s}", "name", image_builtins[i].repository, "builtin",
+						     image_builtins[i].doc));
+	if (!output_value(o, all)) {
 		printf("%-56s %s\n", "NAME", "MEANS");
 		image_alias_each(doc, print_alias, NULL);
 		for (size_t i = 0; i < image_builtins_n; i++)
 			printf("%-56s built in: %s\n", image_builtins[i].repository, image_builtins[i].doc);
 	}
+	json_decref(all);
 	json_decref(doc);
 	return 0;
 }
@@ -115,16 +113,16 @@ static const struct image_verb {
 	size_t operands;
 	const char *usage;
 } verbs[] = {
-	{ "alias", 3, "image alias NAME TARGET" },
-	{ "ls", 1, "image ls" },
-	{ "rm", 2, "image rm NAME" },
+    {"alias", 3, "image alias NAME TARGET"},
+    {"ls", 1, "image ls"},
+    {"rm", 2, "image rm NAME"},
 };
 
 int command_image(const struct options *o)
 {
 	const struct image_verb *verb = NULL;
 	struct apiclient c;
-	struct err err = { 0 };
+	struct err err = {0};
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
 		if (strcmp(o->operands[0], verbs[i].name) == 0)
 			verb = &verbs[i];
@@ -132,11 +130,13 @@ int command_image(const struct options *o)
 		return usage("image", "there are image alias NAME TARGET, image ls and image rm NAME");
 	if (o->operands_n != verb->operands)
 		return usage("image", verb->usage);
-	int code = apiclient_open(&c, "image", o);
+	int code = output_check("image", o);
+	if (code == EXIT_OK)
+		code = apiclient_open(&c, "image", o);
 	if (code != EXIT_OK)
 		return code;
-	int rc = verb->operands == 1 ? list(&c, o, &err) :
-				       change(&c, o->operands[1], verb->operands == 3 ? o->operands[2] : NULL, &err);
+	int rc = verb->operands == 1 ? list(&c, o, &err)
+				     : change(&c, o->operands[1], verb->operands == 3 ? o->operands[2] : NULL, &err);
 	if (rc < 0)
 		code = fail("image", &err);
 	apiclient_close(&c);

@@ -58,7 +58,7 @@ int fail(const char *command, const struct err *err);
 int usage(const char *command, const char *message);
 
 #define OPTION_DATA { "data", 'd', "DIR", "data directory [$CORACLE_DATA, else ~/.local/share/coracle]" }
-#define OPTION_OUTPUT { "output", 'o', "FORMAT", "table or json [table]" }
+#define OPTION_OUTPUT { "output", 'o', "FORMAT", "table, json or yaml [table]" }
 #define OPTION_END { NULL, 0, NULL, NULL }
 
 #endif

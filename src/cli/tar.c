@@ -55,7 +55,7 @@ static int put_padding(int fd, int64_t size, struct err *err)
 
 static int put_header(int fd, const char *name, const char *link, mode_t mode, int64_t size, char type, struct err *err)
 {
-	struct header h = { .type = type, .magic = "ustar", .version = { '0', '0' } };
+	struct header h = {.type = type, .magic = "ustar", .version = {'0', '0'}};
 	memcpy(h.name, name, strnlen(name, sizeof h.name));
 	memcpy(h.linkname, link, strnlen(link, sizeof h.linkname));
 	put_octal(h.mode, sizeof h.mode, mode & 07777);
@@ -84,9 +84,9 @@ static int put_entry(int fd, const char *name, const char *link, mode_t mode, in
 	char number[24];
 	int rc = 0;
 	buf_init(&pax, PAX_BYTES_MAX);
-	if (strlen(name) > sizeof ((struct header *)0)->name)
+	if (strlen(name) > sizeof((struct header *)0)->name)
 		pax_record(&pax, "path", name);
-	if (strlen(link) > sizeof ((struct header *)0)->linkname)
+	if (strlen(link) > sizeof((struct header *)0)->linkname)
 		pax_record(&pax, "linkpath", link);
 	if (size > octal_size_max) {
 		(void)snprintf(number, sizeof number, "%lld", (long long)size);
@@ -172,7 +172,8 @@ static int add_dir(int out, int dir_fd, const char *path, const char *name, mode
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
 		if ((size_t)snprintf(below, sizeof below, "%s/%s", name, e->d_name) >= sizeof below)
-			rc = err_set(err, ERR_TOO_LARGE, "a path below %s is longer than %d bytes", name, NAME_BYTES_MAX);
+			rc = err_set(err, ERR_TOO_LARGE, "a path below %s is longer than %d bytes", name,
+				     NAME_BYTES_MAX);
 		else
 			rc = add(out, fd, e->d_name, below, depth + 1, count, err);
 	}
@@ -271,8 +272,8 @@ static int read_pax(int fd, int64_t size, struct entry *e, struct err *err)
 	for (struct slice rest = slice_of(text, (size_t)size); rest.len;) {
 		uint64_t n;
 		ptrdiff_t space = slice_find(rest, ' ');
-		if (space < 1 || !slice_u64(slice_sub(rest, 0, (size_t)space), &n) || n > rest.len || n < (uint64_t)space + 3 ||
-		    rest.ptr[n - 1] != '\n')
+		if (space < 1 || !slice_u64(slice_sub(rest, 0, (size_t)space), &n) || n > rest.len ||
+		    n < (uint64_t)space + 3 || rest.ptr[n - 1] != '\n')
 			return corrupt("a pax record that does not add up", err);
 		struct slice value = slice_sub(rest, (size_t)space + 1, (size_t)n - (size_t)space - 2);
 		struct slice key = slice_cut(&value, '=');
@@ -288,7 +289,7 @@ static int read_entry(int fd, struct entry *e, struct err *err)
 {
 	struct header h;
 	int64_t size, mode, sum;
-	*e = (struct entry){ .size = -1 };
+	*e = (struct entry){.size = -1};
 	for (;;) {
 		static const struct header empty;
 		if (read_exactly(fd, &h, sizeof h, err) < 0)
@@ -338,7 +339,8 @@ static int open_parent(int dir_fd, const char *name, const char **base, struct e
 	if (slash)
 		(void)snprintf(parent, sizeof parent, "%.*s", (int)(slash - name), name);
 	*base = slash ? slash + 1 : name;
-	struct open_how how = { .flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
+	struct open_how how = {.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+			       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
 	int fd = (int)syscall(SYS_openat2, dir_fd, parent, &how, sizeof how);
 	if (fd < 0)
 		return err_errno(err, errno, "opening %s", parent);
@@ -386,11 +388,16 @@ static int extract_entry(int in, int dir_fd, struct entry *e, struct tar_count *
 		count->files++;
 		count->bytes += e->size;
 		break;
-	case '2': rc = symlinkat(e->link, parent, base) < 0 ? err_errno(err, errno, "making link %s", e->name) : 0; break;
-	case '5':
-		rc = mkdirat(parent, base, e->mode | 0700) < 0 ? err_errno(err, errno, "making directory %s", e->name) : 0;
+	case '2':
+		rc = symlinkat(e->link, parent, base) < 0 ? err_errno(err, errno, "making link %s", e->name) : 0;
 		break;
-	default: rc = corrupt("an entry that is neither file, directory nor symbolic link", err); break;
+	case '5':
+		rc = mkdirat(parent, base, e->mode | 0700) < 0 ? err_errno(err, errno, "making directory %s", e->name)
+							       : 0;
+		break;
+	default:
+		rc = corrupt("an entry that is neither file, directory nor symbolic link", err);
+		break;
 	}
 	close(parent);
 	return rc;

@@ -238,9 +238,10 @@ static void say_ready(const struct config *config, const struct datadir *d, int 
 static int run(const struct config *config, struct datadir *d, int *answer_fd, struct err *err)
 {
 	struct app *a;
-	struct err unprotected = { 0 };
+	struct err unprotected = {0};
 	if (sandbox_start(&unprotected) < 0)
-		LOG_WARN("server", "model files are read in the server's own process", LOG_S("why", unprotected.message));
+		LOG_WARN("server", "model files are read in the server's own process",
+			 LOG_S("why", unprotected.message));
 	if (datadir_lock(d, err) < 0 || datadir_migrate(d, err) < 0 || app_start(config, d, &a, err) < 0)
 		return -1;
 	if (write_kubeconfig(a, d, err) < 0 || write_endpoints(a, d, err) < 0) {
@@ -285,7 +286,8 @@ int command_up(const struct options *o)
 			answer(&answer_fd, EXIT_FAILED, err.message);
 			code = EXIT_FAILED;
 			if (config.detach)
-				LOG_ERROR("server", "stopped", LOG_S("error", err.message), LOG_S("detail", err.detail));
+				LOG_ERROR("server", "stopped", LOG_S("error", err.message),
+					  LOG_S("detail", err.detail));
 			else
 				code = fail("up", &err);
 		}

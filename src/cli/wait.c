@@ -15,7 +15,8 @@ static bool condition_is(const json_t *object, const char *type, const char *wan
 {
 	size_t i;
 	json_t *condition;
-	json_array_foreach(json_object_get(json_object_get(object, "status"), "conditions"), i, condition) {
+	json_array_foreach(json_object_get(json_object_get(object, "status"), "conditions"), i, condition)
+	{
 		const char *t = json_string_value(json_object_get(condition, "type"));
 		const char *s = json_string_value(json_object_get(condition, "status"));
 		if (t && s && strcasecmp(t, type) == 0)
@@ -56,11 +57,12 @@ static int wait_for(struct apiclient *c, const struct options *o, struct err *er
 	int64_t until = clock_mono_ns(&clock_os) + (int64_t)(seconds * 1e9);
 	for (;;) {
 		json_t *object;
-		struct err seen = { 0 };
+		struct err seen = {0};
 		arena_reset(&c->arena);
 		path = apiclient_path(c, &kind, options_get(o, "namespace", "default"), name);
-		int rc = apiclient_json(c, &(struct api_request){ .path = path }, &object, &seen);
-		bool met = rc < 0 ? deleted && seen.code == ERR_NOT_FOUND : !deleted && condition_is(object, type, wanted);
+		int rc = apiclient_json(c, &(struct api_request){.path = path}, &object, &seen);
+		bool met =
+		    rc < 0 ? deleted && seen.code == ERR_NOT_FOUND : !deleted && condition_is(object, type, wanted);
 		if (rc == 0)
 			json_decref(object);
 		if (met) {
@@ -74,14 +76,14 @@ static int wait_for(struct apiclient *c, const struct options *o, struct err *er
 		if (clock_mono_ns(&clock_os) >= until)
 			return err_set(err, ERR_DEADLINE, "timed out waiting for the condition on %s/%s",
 				       apiclient_label(c, &kind), name);
-		nanosleep(&(struct timespec){ .tv_nsec = POLL_MS * 1000000L }, NULL);
+		nanosleep(&(struct timespec){.tv_nsec = POLL_MS * 1000000L}, NULL);
 	}
 }
 
 int command_wait(const struct options *o)
 {
 	struct apiclient c;
-	struct err err = { 0 };
+	struct err err = {0};
 	int code = apiclient_open(&c, "wait", o);
 	if (code != EXIT_OK)
 		return code;
@@ -100,12 +102,14 @@ static int print_piece(void *arg, const void *p, size_t n)
 int command_logs(const struct options *o)
 {
 	struct apiclient c;
-	struct err err = { 0 };
-	const struct api_kind pods = { .group = "", .version = "v1", .plural = "pods", .kind = "Pod", .namespaced = true };
+	struct err err = {0};
+	const struct api_kind pods = {
+	    .group = "", .version = "v1", .plural = "pods", .kind = "Pod", .namespaced = true};
 	int code = apiclient_open(&c, "logs", o);
 	if (code != EXIT_OK)
 		return code;
-	const char *pod = o->operands[0], *container = options_get(o, "container", NULL), *tail = options_get(o, "tail", NULL);
+	const char *pod = o->operands[0], *container = options_get(o, "container", NULL),
+		   *tail = options_get(o, "tail", NULL);
 	if (strncmp(pod, "pod/", 4) == 0)
 		pod += 4;
 	const char *path = arena_printf(&c.arena, "%s/log?follow=%s%s%s%s%s",
@@ -113,7 +117,7 @@ int command_logs(const struct options *o)
 					options_has(o, "follow") ? "true" : "false", container ? "&container=" : "",
 					container ? apiclient_encoded(&c, container) : "", tail ? "&tailLines=" : "",
 					tail ? apiclient_encoded(&c, tail) : "");
-	if (apiclient_stream(&c, &(struct api_request){ .path = path, .accept = "*/*", .write = print_piece }, &err) < 0)
+	if (apiclient_stream(&c, &(struct api_request){.path = path, .accept = "*/*", .write = print_piece}, &err) < 0)
 		code = fail("logs", &err);
 	apiclient_close(&c);
 	return code;

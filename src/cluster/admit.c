@@ -431,9 +431,26 @@ static void settle_generation(struct write *w)
 	json_object_set_new(meta, "generation", json_integer(json_integer_value(json_object_get(meta, "generation")) + 1));
 }
 
+/* Only the times at which managers last wrote are different: an apply whose fields turn into what is stored already
+ * (stringData of a Secret) has changed nothing, and the old times stay. */
+static bool same_but_times(const json_t *a, const json_t *b)
+{
+	static const char *const metadata[] = { "metadata", NULL }, *const managed[] = { "managedFields", NULL },
+				*const time[] = { "time", NULL };
+	const json_t *am = json_object_get(a, "metadata"), *bm = json_object_get(b, "metadata");
+	const json_t *as = json_object_get(am, "managedFields"), *bs = json_object_get(bm, "managedFields");
+	if (json_array_size(as) != json_array_size(bs) || !document_equal_but(a, b, metadata) ||
+	    !document_equal_but(am, bm, managed))
+		return false;
+	for (size_t i = 0; i < json_array_size(as); i++)
+		if (!document_equal_but(json_array_get(as, i), json_array_get(bs, i), time))
+			return false;
+	return true;
+}
+
 static int finish_update(struct write *w, struct err *err)
 {
-	if (json_equal(w->old, w->object)) {
+	if (json_equal(w->old, w->object) || (w->applied && same_but_times(w->old, w->object))) {
 		w->unchanged = true;
 		return 0;
 	}

@@ -54,6 +54,10 @@ def test_version_limits_routes(running):
     limits = json.loads(running.run("limits", "-o", "json"))
     assert any(row["name"] == "drain_ms" and row["value"] == 30000 for row in limits)
     assert "http_head_bytes" in running.run("limits")
+    assert running.run("version", "-o", "yaml").startswith("version: ")
+    assert "- access: " in running.run("routes", "-o", "yaml")
+    for command in ("status", "limits", "routes", "version", "fsck", "gc"):
+        assert "table, json or yaml" in running.fails(command, "-o", "xml", code=2)
     routes = json.loads(running.run("routes", "-o", "json"))
     assert {r["listener"] for r in routes} == {"inference", "s3", "kubernetes", "metrics"}
     assert all(r["access"] in ("public", "token", "authenticated", "signed") for r in routes)
