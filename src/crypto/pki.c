@@ -204,32 +204,58 @@ static void drop(struct slice *s)
 	*s = (struct slice){ 0 };
 }
 
-/* ERR_NOT_FOUND when there is none; ERR_CORRUPT when it is not a certificate and its key. */
-static int load(const char *dir, const char *name, struct pair *out, struct err *err)
+/* ERR_NOT_FOUND when there is none, ERR_CORRUPT when it is none. */
+static int load_certificate(const char *dir, const char *name, X509 **out, struct err *err)
 {
-	struct slice cert = { 0 }, key = { 0 };
-	struct pair p = { 0 };
-	int rc = -1;
-	if (slurp(dir, name, "crt", &cert, err) < 0 || slurp(dir, name, "key", &key, err) < 0)
-		goto done;
-	BIO *c = BIO_new_mem_buf(cert.ptr, (int)cert.len), *k = BIO_new_mem_buf(key.ptr, (int)key.len);
-	p.cert = c ? PEM_read_bio_X509(c, NULL, NULL, NULL) : NULL;
-	p.key = k ? PEM_read_bio_PrivateKey(k, NULL, NULL, NULL) : NULL;
-	BIO_free(c);
-	BIO_free(k);
+	struct slice pem;
+	if (slurp(dir, name, "crt", &pem, err) < 0)
+		return -1;
+	BIO *b = BIO_new_mem_buf(pem.ptr, (int)pem.len);
+	X509 *x = b ? PEM_read_bio_X509(b, NULL, NULL, NULL) : NULL;
+	BIO_free(b);
+	drop(&pem);
 	ERR_clear_error();
-	if (!p.cert || !p.key || X509_check_private_key(p.cert, p.key) != 1) {
-		ERR_clear_error();
-		pair_release(&p);
-		rc = err_set(err, ERR_CORRUPT, "%s/%s.crt and %s.key are not a certificate and its key", dir, name, name);
-		goto done;
+	if (!x)
+		return err_set(err, ERR_CORRUPT, "%s/%s.crt is no certificate", dir, name);
+	*out = x;
+	return 0;
+}
+
+/* Of the authority, when it has something to sign: reading a private key takes longer than all of pki_open else. */
+static int load_key(const char *dir, const char *name, struct pair *p, struct err *err)
+{
+	struct slice pem;
+	if (p->key)
+		return 0;
+	if (slurp(dir, name, "key", &pem, err) < 0)
+		return -1;
+	BIO *b = BIO_new_mem_buf(pem.ptr, (int)pem.len);
+	EVP_PKEY *key = b ? PEM_read_bio_PrivateKey(b, NULL, NULL, NULL) : NULL;
+	BIO_free(b);
+	OPENSSL_cleanse((void *)(uintptr_t)pem.ptr, pem.len);
+	drop(&pem);
+	bool good = key && X509_check_private_key(p->cert, key) == 1;
+	ERR_clear_error();
+	if (!good) {
+		EVP_PKEY_free(key);
+		return err_set(err, ERR_CORRUPT, "%s/%s.crt and %s.key are not a certificate and its key", dir, name, name);
 	}
-	*out = p;
-	rc = 0;
-done:
-	drop(&cert);
-	drop(&key);
-	return rc;
+	p->key = key;
+	return 0;
+}
+
+/* A key is written before its certificate: one that is newer is of a certificate that was never written. */
+static bool key_is_of_it(const char *dir, const char *name)
+{
+	char path[4096];
+	struct stat cert, key;
+	path_of(path, sizeof path, dir, name, "crt");
+	bool there = stat(path, &cert) == 0;
+	path_of(path, sizeof path, dir, name, "key");
+	if (!there || stat(path, &key) < 0 || key.st_size == 0)
+		return false;
+	return cert.st_mtim.tv_sec > key.st_mtim.tv_sec ||
+	       (cert.st_mtim.tv_sec == key.st_mtim.tv_sec && cert.st_mtim.tv_nsec >= key.st_mtim.tv_nsec);
 }
 
 /* ---- deciding ---- */
@@ -242,28 +268,30 @@ static bool covers(X509 *x, const char *name)
 	return X509_check_host(x, name, 0, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT, NULL) == 1;
 }
 
-static bool still_good(const struct pair *p, const struct pair *ca, const struct names *names, const struct clock *clock)
+static bool still_good(X509 *cert, const struct pair *ca, const struct names *names, const struct clock *clock)
 {
 	time_t soon = (time_t)(clock_wall_ns(clock) / 1000000000) + RENEW_DAYS * 86400;
 	EVP_PKEY *ca_key = X509_get0_pubkey(ca->cert);
-	bool good = X509_verify(p->cert, ca_key) == 1 && X509_cmp_time(X509_get0_notAfter(p->cert), &soon) > 0;
+	bool good = X509_verify(cert, ca_key) == 1 && X509_cmp_time(X509_get0_notAfter(cert), &soon) > 0;
 	for (size_t i = 0; good && names && i < names->n; i++)
-		good = covers(p->cert, names->ptr[i]);
+		good = covers(cert, names->ptr[i]);
 	ERR_clear_error();
 	return good;
 }
 
-static int open_leaf(const struct pki_options *o, const char *file, const struct wanted *w, const struct pair *ca,
+static int open_leaf(const struct pki_options *o, const char *file, const struct wanted *w, struct pair *ca,
 		     struct err *err)
 {
 	struct pair p = { 0 };
 	struct err ignored = { 0 };
-	if (load(o->dir, file, &p, &ignored) == 0) {
-		bool good = still_good(&p, ca, w->names, o->clock);
-		pair_release(&p);
-		if (good)
-			return 0;
-	}
+	X509 *cert = NULL;
+	bool good = key_is_of_it(o->dir, file) && load_certificate(o->dir, file, &cert, &ignored) == 0 &&
+		    still_good(cert, ca, w->names, o->clock);
+	X509_free(cert);
+	if (good)
+		return 0;
+	if (load_key(o->dir, "ca", ca, err) < 0)
+		return err_wrap(err, "the certificate authority");
 	if (make(w, ca, o->clock, &p, err) < 0)
 		return -1;
 	int rc = save(o->dir, file, &p, err);
@@ -277,7 +305,7 @@ static int open_ca(const struct pki_options *o, struct pair *ca, struct err *err
 	path_of(cert, sizeof cert, o->dir, "ca", "crt");
 	path_of(key, sizeof key, o->dir, "ca", "key");
 	if (access(cert, F_OK) == 0)
-		return load(o->dir, "ca", ca, err) < 0 ? err_wrap(err, "the certificate authority") : 0;
+		return load_certificate(o->dir, "ca", &ca->cert, err) < 0 ? err_wrap(err, "the certificate authority") : 0;
 	static const struct wanted w = { "coracle", NULL, CA_DAYS, "critical,CA:TRUE,pathlen:0",
 					 "critical,digitalSignature,keyCertSign,cRLSign", NULL, NULL };
 	if (make(&w, NULL, o->clock, ca, err) < 0)

@@ -8,7 +8,7 @@
  *
  * Keys are EC P-256, mode 0600. The server and admin certificates are made anew when they do not cover a name that is
  * asked for, do not belong to the authority, or end within 30 days; the authority never is, because clients trust it:
- * a broken ca.crt or ca.key is an error.
+ * a broken ca.crt is an error, and a ca.key that is not its own when something has to be signed.
  */
 #ifndef CORACLE_CRYPTO_PKI_H
 #define CORACLE_CRYPTO_PKI_H
