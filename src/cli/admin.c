@@ -199,7 +199,8 @@ static int connect_to(const struct datadir *d, struct err *err)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	rc = fd < 0 ? -1 : connect(fd, (struct sockaddr *)&to, sizeof to);
 	if (rc < 0) {
-		err_errno(err, errno, "asking the server by %s", datadir_path(d, "run/admin.sock"));
+		err_set(err, ERR_UNAVAILABLE, "the server does not answer by %s: %s", datadir_path(d, "run/admin.sock"),
+			strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		fd = -1;

@@ -5,11 +5,14 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/admin.h"
 #include "cli/care.h"
 #include "cli/output.h"
+
+enum { TRY_EVERY_MS = 50, TRIES = 200 };
 
 static void print_fault(void *arg, const char *text)
 {
@@ -33,22 +36,35 @@ static void print_counts(const json_t *done, const char *const *names)
 	printf("\n");
 }
 
-/* Runs `offline` when nobody serves the directory, else asks the server. */
-static int care(const char *command, const struct options *o, json_t *request,
-		int (*offline)(const struct care *c, const json_t *request, json_t **done, struct err *err),
-		json_t **done)
+typedef int offline_fn(const struct care *c, const json_t *request, json_t **done, struct err *err);
+
+/* Once: by itself when nobody serves the directory, else by asking. ERR_UNAVAILABLE: a server that starts or ends. */
+static int care_once(struct datadir *d, json_t *request, offline_fn *offline, json_t **done, struct err *err)
+{
+	struct care c;
+	if (care_open(d, &c, err) == 0) {
+		int rc = offline(&c, request, done, err);
+		care_close(d, &c);
+		return rc;
+	}
+	if (err->code != ERR_EXISTS)
+		return -1;
+	err_clear(err);
+	return admin_ask(d, json_incref(request), print_reported, NULL, done, err);
+}
+
+static int care(const char *command, const struct options *o, json_t *request, offline_fn *offline, json_t **done)
 {
 	struct datadir d;
-	struct err err = {0}, not_running = {0};
-	json_t *running;
-	struct care c;
+	struct err err = {0};
 	int rc = datadir_find(o, &d, &err);
-	if (rc == 0 && datadir_running(&d, &running, &not_running) == 0) {
-		json_decref(running);
-		rc = admin_ask(&d, json_incref(request), print_reported, NULL, done, &err);
-	} else if (rc == 0 && (rc = care_open(&d, &c, &err)) == 0) {
-		rc = offline(&c, request, done, &err);
-		care_close(&d, &c);
+	for (int i = 0; rc == 0; i++) {
+		err_clear(&err);
+		rc = care_once(&d, request, offline, done, &err);
+		if (rc == 0 || err.code != ERR_UNAVAILABLE || i == TRIES)
+			break;
+		nanosleep(&(struct timespec){.tv_nsec = TRY_EVERY_MS * 1000000L}, NULL);
+		rc = 0;
 	}
 	json_decref(request);
 	return rc == 0 ? EXIT_OK : fail(command, &err);
