@@ -51,7 +51,7 @@ int server_new(const struct server_options *options, struct server **out, struct
 	signal(SIGPIPE, SIG_IGN); /* OpenSSL writes to sockets without MSG_NOSIGNAL */
 	s->clock = options->clock;
 	s->access_log = options->access_log;
-	unsigned wanted = options->loops ? MIN(options->loops, LOOPS_MAX) : (unsigned)MAX(1, MIN(cpus, 4));
+	unsigned wanted = options->loops ? MIN(options->loops, LOOPS_MAX) : (unsigned)MAX(1, MIN(cpus / 2, 4));
 	s->loops = calloc(wanted, sizeof *s->loops);
 	if (!s->loops || pool_new("compute", (unsigned)MAX(2, cpus), (size_t)limits.worker_queue, &s->compute, err) < 0 ||
 	    pool_new("background", BACKGROUND_THREADS, BACKGROUND_QUEUE, &s->background, err) < 0)

@@ -62,7 +62,8 @@ struct listener {
 
 struct server_options {
 	const struct clock *clock;
-	unsigned loops; /* 0: number of CPUs, at most 4 */
+	unsigned loops; /* 0: half of the CPUs, from 1 to 4: what blocks or computes runs on other threads, and the fewer
+			 * loops, the more requests one wake-up brings */
 	bool access_log;
 };
 
