@@ -17,17 +17,18 @@ struct match {
  * number of parameters; runs end at '/', so the work is bounded by one segment's length per parameter. */
 static bool match_from(const char *pattern, struct slice path, struct match *m)
 {
-	const char *open = strchr(pattern, '{');
-	size_t literal = open ? (size_t)(open - pattern) : strlen(pattern);
-	if (path.len < literal || memcmp(path.ptr, pattern, literal) != 0)
-		return false;
-	path = slice_from(path, literal);
-	if (!open)
+	/* Byte by byte: literals are short, and most patterns differ early. */
+	for (; *pattern && *pattern != '{'; pattern++, path.ptr++, path.len--)
+		if (!path.len || *path.ptr != *pattern)
+			return false;
+	if (!*pattern)
 		return path.len == 0;
-	const char *close = strchr(open, '}');
+	const char *open = pattern, *close = open + 1;
+	while (*close != '}')
+		close++;
 	struct slice name = slice_of(open + 1, (size_t)(close - open - 1));
 	struct http_param *param = &m->params[m->n++];
-	if (slice_ends(name, "...")) {
+	if (name.len > 3 && memcmp(close - 3, "...", 3) == 0) {
 		*param = (struct http_param){ slice_of(name.ptr, name.len - 3), path };
 		return true;
 	}
