@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/waiting.h"
+
 enum { IDLE_SECONDS = 10 };
 
 /* Handlers keep struct err and small tables on the stack and nothing large; sanitizers triple what a frame needs. */
@@ -19,23 +21,28 @@ enum { STACK_BYTES = 512 << 10 };
 
 struct pool {
 	const char *name;
-	unsigned threads_max;
+	unsigned threads_max, running_max;
 	size_t queue_max;
 	pthread_mutex_t lock;
 	pthread_cond_t work, gone;
 	struct task *first, **last;
 	size_t queued;
-	unsigned threads, idle;
+	unsigned threads;
+	unsigned idle;	  /* asleep, and not called yet */
+	unsigned running; /* called or at work, and not in an announced wait */
+	unsigned calls;	  /* to idle threads that have not woken yet */
 	bool stopping;
 };
 
-int pool_new(const char *name, unsigned threads_max, size_t queue_max, struct pool **out, struct err *err)
+int pool_new(const char *name, unsigned threads_max, unsigned running_max, size_t queue_max, struct pool **out,
+	     struct err *err)
 {
 	struct pool *p = calloc(1, sizeof *p);
 	if (!p)
 		return err_set(err, ERR_NO_MEMORY, "no memory for a worker pool");
 	p->name = name;
 	p->threads_max = threads_max;
+	p->running_max = running_max ? running_max : threads_max;
 	p->queue_max = queue_max;
 	p->last = &p->first;
 	pthread_condattr_t mono;
@@ -49,35 +56,64 @@ int pool_new(const char *name, unsigned threads_max, size_t queue_max, struct po
 	return 0;
 }
 
-/* With the lock held. False: the thread has been idle for long, or the pool stops. */
-static bool wait_for_work(struct pool *p)
+static void call_one(struct pool *p);
+
+static void wait_begins(void *arg)
+{
+	struct pool *p = arg;
+	pthread_mutex_lock(&p->lock);
+	p->running--;
+	call_one(p);
+	pthread_mutex_unlock(&p->lock);
+}
+
+/* There may be more running than running_max for a while: whoever finishes next makes way. */
+static void wait_ends(void *arg)
+{
+	struct pool *p = arg;
+	pthread_mutex_lock(&p->lock);
+	p->running++;
+	pthread_mutex_unlock(&p->lock);
+}
+
+/* With the lock held, by a thread that was running. False: it has been idle for long, or the pool stops. */
+static bool wait_for_call(struct pool *p)
 {
 	struct timespec until;
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += IDLE_SECONDS;
+	p->running--;
 	p->idle++;
 	int rc = 0;
-	while (!p->first && !p->stopping && rc != ETIMEDOUT)
+	while (!p->calls && !p->stopping && rc != ETIMEDOUT)
 		rc = pthread_cond_timedwait(&p->work, &p->lock, &until);
+	if (p->calls) {
+		p->calls--;
+		return true;
+	}
 	p->idle--;
-	return p->first && !p->stopping;
+	return false;
 }
 
 static void *worker(void *arg)
 {
 	struct pool *p = arg;
 	pthread_setname_np(pthread_self(), p->name);
+	if (p->running_max < p->threads_max)
+		waiting_hook(wait_begins, wait_ends, p);
 	pthread_mutex_lock(&p->lock);
-	while (wait_for_work(p)) {
-		struct task *t = p->first;
-		p->first = t->next;
-		if (!p->first)
-			p->last = &p->first;
-		p->queued--;
-		pthread_mutex_unlock(&p->lock);
-		t->run(t);
-		pthread_mutex_lock(&p->lock);
-	}
+	do {
+		while (p->first && !p->stopping && p->running <= p->running_max) {
+			struct task *t = p->first;
+			p->first = t->next;
+			if (!p->first)
+				p->last = &p->first;
+			p->queued--;
+			pthread_mutex_unlock(&p->lock);
+			t->run(t);
+			pthread_mutex_lock(&p->lock);
+		}
+	} while (wait_for_call(p));
 	p->threads--;
 	pthread_cond_signal(&p->gone);
 	pthread_mutex_unlock(&p->lock);
@@ -99,7 +135,23 @@ static bool add_thread(struct pool *p)
 	pthread_attr_destroy(&attr);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	p->threads += rc == 0;
+	p->running += rc == 0;
 	return rc == 0;
+}
+
+/* With the lock held: one more thread for what is queued, when one more may run. */
+static void call_one(struct pool *p)
+{
+	if (!p->first || p->stopping || p->running >= p->running_max)
+		return;
+	if (p->idle) {
+		p->idle--;
+		p->running++;
+		p->calls++;
+		pthread_cond_signal(&p->work);
+	} else if (p->threads < p->threads_max) {
+		(void)add_thread(p);
+	}
 }
 
 int pool_put(struct pool *p, struct task *t)
@@ -108,13 +160,17 @@ int pool_put(struct pool *p, struct task *t)
 	pthread_mutex_lock(&p->lock);
 	if (p->stopping || p->queued >= p->queue_max)
 		goto done;
-	if (p->queued >= p->idle && p->threads < p->threads_max && !add_thread(p) && !p->threads)
-		goto done;
 	t->next = NULL;
 	*p->last = t;
 	p->last = &t->next;
 	p->queued++;
-	pthread_cond_signal(&p->work);
+	call_one(p);
+	if (!p->threads) { /* there is nobody, and nobody can be made */
+		p->first = NULL;
+		p->last = &p->first;
+		p->queued = 0;
+		goto done;
+	}
 	rc = 0;
 done:
 	pthread_mutex_unlock(&p->lock);

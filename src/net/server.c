@@ -53,8 +53,8 @@ int server_new(const struct server_options *options, struct server **out, struct
 	s->access_log = options->access_log;
 	unsigned wanted = options->loops ? MIN(options->loops, LOOPS_MAX) : (unsigned)MAX(1, MIN(cpus / 2, 4));
 	s->loops = calloc(wanted, sizeof *s->loops);
-	if (!s->loops || pool_new("compute", (unsigned)MAX(2, cpus), (size_t)limits.worker_queue, &s->compute, err) < 0 ||
-	    pool_new("background", BACKGROUND_THREADS, BACKGROUND_QUEUE, &s->background, err) < 0)
+	if (!s->loops || pool_new("compute", (unsigned)MAX(2, cpus), 0, (size_t)limits.worker_queue, &s->compute, err) < 0 ||
+	    pool_new("background", BACKGROUND_THREADS, 0, BACKGROUND_QUEUE, &s->background, err) < 0)
 		goto failed;
 	for (; s->loops_n < wanted; s->loops_n++)
 		if (loop_init(&s->loops[s->loops_n], s, err) < 0)
@@ -188,7 +188,8 @@ int server_listen(struct server *s, const struct listener *l, struct err *err)
 	nl->l = *l;
 	nl->server = s;
 	nl->fd = open_socket(l, err);
-	if (nl->fd < 0 || pool_new(l->name, (unsigned)limits.worker_threads, (size_t)limits.worker_queue, &nl->pool, err) < 0) {
+	if (nl->fd < 0 || pool_new(l->name, (unsigned)limits.worker_threads, l->running_max,
+				  (size_t)limits.worker_queue, &nl->pool, err) < 0) {
 		if (nl->fd >= 0)
 			close(nl->fd);
 		free(nl);

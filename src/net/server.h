@@ -57,6 +57,9 @@ struct listener {
 	int (*authenticate)(struct http_exchange *x, enum route_access access, struct err *err);
 	/* Writes the protocol's own error body for what net itself refuses (no route, 413, bad request, overload). */
 	void (*fail)(struct http_exchange *x, const struct err *err);
+	/* Workers that run at once, those in an announced wait (base/waiting.h) apart; 0: no bound. For handlers that are
+	 * short but for such waits: they then cost no context switch each. */
+	unsigned running_max;
 	bool gzip_answers; /* bodies of 128 KiB and more, when accepted */
 };
 

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "base/limits.h"
+#include "base/waiting.h"
 #include "net/conn.h"
 
 enum { WOULD_BLOCK = -1, BROKEN = -2 };
@@ -106,7 +107,11 @@ int conn_wait(struct http_conn *c, int events, struct err *err)
 	int64_t left_ms = (grace_ns - c->window_waited_ns) / 1000000 + 1;
 	struct pollfd p = { .fd = c->fd, .events = events == UV_WRITABLE ? POLLOUT : POLLIN };
 	int64_t from = server_now(c->loop->server);
+	waiting_begin();
 	int rc = poll(&p, 1, (int)left_ms);
+	int e = errno;
+	waiting_end();
+	errno = e;
 	if (rc < 0 && errno != EINTR)
 		return err_errno(err, errno, "waiting for the client");
 	c->window_waited_ns += server_now(c->loop->server) - from;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/waiting.h"
 #include "crypto/crc.h"
 #include "crypto/hash.h"
 
@@ -23,9 +24,11 @@ static void random_hex(const struct random *r, char *out)
 
 static int sync_fd(struct blob_dir *d, int fd, const char *what, struct err *err)
 {
-	if (d->fs->sync(d->fs, fd) == 0)
+	waiting_begin();
+	int rc = d->fs->sync(d->fs, fd), e = errno;
+	waiting_end();
+	if (rc == 0)
 		return 0;
-	int e = errno;
 	err_errno(err, e, "syncing %s", what);
 	if (err && e != ENOSPC && e != EDQUOT)
 		err->code = ERR_IO;
@@ -219,9 +222,13 @@ int blob_read_block(struct blob_dir *d, int fd, int64_t size, int64_t index, voi
 {
 	int64_t from = index * BLOB_BLOCK_BYTES;
 	size_t len = (size_t)MIN(size - from, (int64_t)BLOB_BLOCK_BYTES);
-	uint32_t want;
-	if (fs_read_all(d->fs, fd, out, len, from, err) < 0 ||
-	    fs_read_all(d->fs, fd, &want, sizeof want, size + index * 4, err) < 0)
+	uint32_t want = 0;
+	waiting_begin();
+	int rc = fs_read_all(d->fs, fd, out, len, from, err);
+	if (rc == 0)
+		rc = fs_read_all(d->fs, fd, &want, sizeof want, size + index * 4, err);
+	waiting_end();
+	if (rc < 0)
 		return -1;
 	if (crc_castagnoli(0, out, len) != le32toh(want))
 		return err_set(err, ERR_CORRUPT, "block %lld of an object's file has a wrong checksum", (long long)index);

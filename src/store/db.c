@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/waiting.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "store/db_conn.h"
@@ -225,8 +226,10 @@ int db_write(struct db *db, int (*run)(struct db_conn *c, void *arg, struct err 
 	db->last = &t;
 	pthread_cond_signal(&db->work);
 	pthread_mutex_unlock(&db->lock);
+	waiting_begin();
 	while (sem_wait(&t.done) < 0 && errno == EINTR)
 		;
+	waiting_end();
 	sem_destroy(&t.done);
 	return t.rc;
 }
@@ -234,8 +237,11 @@ int db_write(struct db *db, int (*run)(struct db_conn *c, void *arg, struct err 
 int db_read_begin(struct db *db, enum db_read mode, struct db_conn **out, struct err *err)
 {
 	pthread_mutex_lock(&db->readers_lock);
-	while (!db->idle && db->readers == db->readers_max)
+	while (!db->idle && db->readers == db->readers_max) {
+		waiting_begin();
 		pthread_cond_wait(&db->reader_free, &db->readers_lock);
+		waiting_end();
+	}
 	struct db_conn *c = db->idle;
 	if (c)
 		db->idle = c->next;

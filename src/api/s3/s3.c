@@ -2,6 +2,7 @@
 #include "api/s3/s3.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "api/s3/call.h"
 #include "api/s3/fault.h"
@@ -85,6 +86,7 @@ void s3_api_listener(struct s3_api *api, struct listener *out)
 	out->app = api;
 	out->authenticate = s3_authenticate;
 	out->fail = s3_fail;
+	out->running_max = (unsigned)MAX(sysconf(_SC_NPROCESSORS_ONLN), 1) + 1;
 }
 
 void s3_api_free(struct s3_api *api)
