@@ -9,7 +9,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 CORACLE = os.environ.get("CORACLE", str(ROOT / "build/coracle"))
-KUBECTLS = ("1.20", "1.34")
+KUBECTLS = os.environ.get("KUBECTLS", "1.20 1.34").split()
 
 
 class Server:
