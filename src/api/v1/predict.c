@@ -106,7 +106,7 @@ int v1_decode(const struct endpoint_spec *spec, struct slice body, struct arena 
 		return err_set(err, ERR_INVALID, "Expected \"instances\" or \"inputs\" to be a list");
 	if (m->err.code)
 		return err_set(err, m->err.code, "%s", m->err.message);
-	struct v1_input in = {.tensors = m->value.tensors, .n = m->value.n};
+	struct v1_input in = {.what = keys[key], .tensors = m->value.tensors, .n = m->value.n};
 	in.rows = in.tensors[0].shape[0];
 	/* A table of one column is found by its name where the model has names, else it is a matrix. */
 	if (m->value.table && in.n == 1 && spec->model && model_input(spec->model)->names_n)
@@ -130,11 +130,17 @@ static int run_one(const struct model *m, enum model_method method, const struct
 	return 0;
 }
 
-int v1_run(const struct endpoint_spec *spec, const struct v1_input *in, struct arena *a, struct tensor *out,
-	   struct err *err)
+/* All rows have one width and type here, so what the model refuses begins with the first. */
+static int refused(const struct v1_input *in, struct err *err)
 {
-	if (!in->apart)
-		return run_one(spec->model, spec->method, in, a, out, err);
+	if (err->code == ERR_INVALID && !strstr(err->message, "instance"))
+		err_wrap(err, "%s[0]", in->what);
+	return -1;
+}
+
+static int run_apart(const struct endpoint_spec *spec, const struct v1_input *in, struct arena *a, struct tensor *out,
+		     struct err *err)
+{
 	struct tensor rows;
 	if (run_one(spec->transformer, MODEL_TRANSFORM, in, a, &rows, err) < 0)
 		return -1;
@@ -146,6 +152,13 @@ int v1_run(const struct endpoint_spec *spec, const struct v1_input *in, struct a
 	rows.shape[1] = width;
 	struct v1_input flat = {.tensors = &rows, .n = 1};
 	return run_one(spec->predictor, spec->method, &flat, a, out, err);
+}
+
+int v1_run(const struct endpoint_spec *spec, const struct v1_input *in, struct arena *a, struct tensor *out,
+	   struct err *err)
+{
+	int rc = in->apart ? run_apart(spec, in, a, out, err) : run_one(spec->model, spec->method, in, a, out, err);
+	return rc < 0 ? refused(in, err) : 0;
 }
 
 int v1_encode(const struct tensor *out, struct arena *a, struct slice *answer, struct err *err)

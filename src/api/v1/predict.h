@@ -10,6 +10,7 @@
 #include "serving/endpoint.h"
 
 struct v1_input {
+	const char *what; /* "instances" or "inputs": for messages */
 	struct tensor *tensors;
 	size_t n;
 	int64_t rows;        /* of the request: for the cost */

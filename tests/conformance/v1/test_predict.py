@@ -160,7 +160,7 @@ ERRORS = [
     ('{"instances": {"a": 1}}', 400, 'Expected "instances" or "inputs" to be a list'),
     ('{"inputs": "x"}', 400, 'Expected "instances" or "inputs" to be a list'),
     ('[[1,2,3,4]]', 400, 'Expected "instances" or "inputs" to be a list'),
-    ('{"instances": [[1,2,3]]}', 400, "X has 3 features, but LogisticRegression is expecting 4 features as input."),
+    ('{"instances": [[1,2,3]]}', 400, "instances[0]: X has 3 features, but LogisticRegression is expecting 4 features as input."),
     ('{"instances": [[1,2,3,4],[1,2,3,4],[1,2,3,4],[1,2]]}', 400, "instances[3]: 2 values where instances[0] has 4"),
     ('{"instances": [[1,2,3,"x"]]}', 400, "instances[0][3]: a text among numbers"),
     ('{"instances": [[1,2,3,1e400]]}', 400, "instances[0][3]: a number outside of float64's range among numbers"),

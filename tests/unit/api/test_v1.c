@@ -55,7 +55,7 @@ static void bad_requests_are_told_in_kserves_words(void **state)
 	check(iris, "{\"instances\":[[1,2,3,4],[1,2]]}", 400,
 	      "{\"error\":\"instances[1]: 2 values where instances[0] has 4\"}");
 	check(iris, "{\"instances\":[[1,2,3]]}", 400,
-	      "{\"error\":\"X has 3 features, but FakeModel is expecting 4 features as input.\"}");
+	      "{\"error\":\"instances[0]: X has 3 features, but FakeModel is expecting 4 features as input.\"}");
 	check("/v1/models/rose:predict", "{}", 404, "{\"error\":\"Model with name rose does not exist.\"}");
 	check("/v1/models/iris:explain", "{}", 501, "{\"error\":\"Model iris has no explainer.\"}");
 	check("/v1/nothing", "{}", 404, "{\"error\":\"Not Found\"}");
@@ -164,7 +164,7 @@ static void elements_are_rows_when_a_transformer_is_in_front(void **state)
 	const char path[] = "/v1/models/t:predict";
 	check(path, "{\"instances\":[[\"four\"],[\"sixsix\"]]}", 200, "{\"predictions\":[4,6]}");
 	check(path, "{\"instances\":[[\"one\",\"two\"]]}", 400,
-	      "{\"error\":\"X has 6 features, but FakeModel is expecting 3 features as input.\"}");
+	      "{\"error\":\"instances[0]: X has 6 features, but FakeModel is expecting 3 features as input.\"}");
 	check(path, "{\"instances\":[[\"one\"],[\"one\",\"two\"]]}", 400,
 	      "{\"error\":\"instances[1]: 2 values where instances[0] has 1\"}");
 	check(path, "{\"instances\":[\"one\"]}", 400,
