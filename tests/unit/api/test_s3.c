@@ -372,8 +372,8 @@ static void a_document_that_does_not_fit_is_malformed(void **state)
 	    "<CompleteMultipartUpload/>",
 	    "<CompleteMultipartUpload><Part/></CompleteMultipartUpload>",
 	    "<CompleteMultipartUpload><Part><PartNumber>0</PartNumber><ETag>e</ETag></Part></CompleteMultipartUpload>",
-	    "<CompleteMultipartUpload><Part><PartNumber>10001</PartNumber><ETag>e</ETag></Part></"
-	    "CompleteMultipartUpload>",
+	    ("<CompleteMultipartUpload><Part><PartNumber>10001</PartNumber><ETag>e</ETag></Part>"
+	     "</CompleteMultipartUpload>"),
 	    "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber></Part></CompleteMultipartUpload>",
 	};
 	for (size_t i = 0; i < COUNT_OF(documents); i++) {

@@ -113,7 +113,7 @@ static void check_f64(struct file *f, const char *name, const double *want, int6
 {
 	const struct py *v = py_get(f->root, name);
 	double *got;
-	int64_t count;
+	int64_t count = 0;
 	assert_true(v->kind == PY_ARRAY && py_array_f64(v, &f->arena, &got, &count));
 	assert_int_equal(count, n);
 	assert_int_equal(v->array->shape[0], rows);

@@ -188,7 +188,7 @@ static int try_memory(void)
 /* 0: it worked; 1: it was refused or the process was killed for it. */
 static int refused(int (*act)(void), void *filter)
 {
-	int status;
+	int status = 0;
 	pid_t pid = fork();
 	if (pid == 0) {
 		(void)sandbox_drop_privileges();
