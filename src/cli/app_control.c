@@ -3,6 +3,7 @@
 
 #include "api/kubernetes/kubernetes.h"
 #include "api/inference/inference.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "cluster/resource.h"
 #include "codec/json.h"
@@ -100,7 +101,15 @@ int app_proxy(void *arg, struct http_exchange *x, const struct kubernetes_proxy_
 {
 	struct app *a = arg;
 	const char *service = t->name;
+	struct slice body;
 	if (t->pod && service_of_pod(a, t, x->arena, &service, err) < 0)
 		return -1;
+	/* The gateway's handler is one that finds its body complete. */
+	if (!x->body_complete) {
+		if (http_body_all(x, (size_t)limits.api_body_bytes, &body, err) < 0)
+			return -1;
+		x->body = body;
+		x->body_complete = true;
+	}
 	return inference_proxy(a->inference, x, t->namespace_, service, slice_from(t->path, 1), err);
 }
