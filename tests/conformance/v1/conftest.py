@@ -34,6 +34,7 @@ class Server:
         if "http://" not in self.line:
             raise RuntimeError(f"coracle serve: {self.process.communicate()}")
         self.address = self.line.split("http://")[1].split("/")[0].strip()
+        Server.running.append(self.process)
 
     @property
     def pid(self):
@@ -54,10 +55,20 @@ class Server:
     def predict(self, model, body, **kwargs):
         return self.ask("POST", f"/v1/models/{model}:predict", body, **kwargs)
 
+    running = []  # for those that a failed test leaves
+
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         out, err = self.process.communicate(timeout=40)
         return self.process.returncode, err
+
+
+@pytest.fixture(scope="session", autouse=True)
+def leave_nothing_running():
+    yield
+    for process in Server.running:
+        if process.poll() is None:
+            process.kill()
 
 
 @pytest.fixture(scope="session")
