@@ -17,33 +17,6 @@
 #include "monitor/monitor.h"
 #include "store/db.h"
 
-static int keys_start(struct app *a, struct err *err)
-{
-	const struct config *c = a->config;
-	const struct pki_options pki = {
-	    .dir = datadir_path(a->data, "pki"),
-	    .names = (const char *const *)c->tls_sans.ptr,
-	    .names_n = c->tls_sans.len,
-	    .clock = &clock_os,
-	};
-	if (pki_open(&pki, &a->pki, err) < 0)
-		return -1;
-	const struct tls_options tls = {
-	    .certificate_pem = a->pki.server_certificate,
-	    .key_pem = a->pki.server_key,
-	    .client_ca_pem = a->pki.ca_certificate,
-	};
-	if (tls_context_new(&tls, &a->tls, err) < 0 || credentials_open(a->data, c, &a->keys, err) < 0)
-		return -1;
-	return 0;
-}
-
-static void keys_stop(struct app *a)
-{
-	tls_context_free(a->tls);
-	pki_release(&a->pki);
-}
-
 static int database_start(struct app *a, struct err *err)
 {
 	return cluster_db_open(datadir_path(a->data, "cluster.db"), &a->cluster_db, err);
@@ -84,10 +57,11 @@ static const struct part parts[] = {
     {"keys", keys_start, NULL, keys_stop},
     {"server", server_make, NULL, NULL},
     {"database", database_start, NULL, database_stop},
+    {"cluster", cluster_part_start, NULL, cluster_part_stop},
+    {"keys ready", keys_wait, NULL, NULL},
     {"objects", objects_start, NULL, objects_stop},
     {"serving", serving_part_start, NULL, serving_part_stop},
     {"inference", inference_part_start, NULL, inference_part_stop},
-    {"cluster", cluster_part_start, NULL, cluster_part_stop},
     {"controllers", control_part_start, NULL, control_part_stop},
     {"kubernetes", kubernetes_part_start, kubernetes_part_drain, kubernetes_part_stop},
     {"metrics", metrics_start, NULL, NULL},

@@ -5,7 +5,8 @@
 #ifndef CORACLE_CLI_APP_PARTS_H
 #define CORACLE_CLI_APP_PARTS_H
 
-#include <stdatomic.h>
+#include <pthread.h>
+#include <stdbool.h>
 
 #include "cli/app.h"
 #include "cli/credentials.h"
@@ -17,6 +18,10 @@ struct app {
 	const struct config *config;
 	const struct datadir *data;
 
+	pthread_t keys_thread;
+	bool keys_reading; /* the thread is to be joined */
+	int keys_rc;
+	struct err keys_err;
 	struct credentials keys;
 	struct pki pki;
 	struct tls_context *tls;
@@ -46,6 +51,9 @@ struct part {
  */
 int part_listen(struct app *a, enum listener_id id, struct listener *l, struct err *err);
 
+int keys_start(struct app *a, struct err *err);
+int keys_wait(struct app *a, struct err *err);
+void keys_stop(struct app *a);
 int objects_start(struct app *a, struct err *err);
 void objects_stop(struct app *a);
 int cluster_part_start(struct app *a, struct err *err);
