@@ -154,6 +154,7 @@ static void in_flight_add(struct content *c)
 		c->next->prev = &c->next;
 	s->in_flight = c;
 	pthread_mutex_unlock(&s->lock);
+	c->in_flight = true;
 }
 
 static void in_flight_remove(struct content *c)
@@ -163,8 +164,8 @@ static void in_flight_remove(struct content *c)
 	*c->prev = c->next;
 	if (c->next)
 		c->next->prev = c->prev;
-	c->prev = NULL;
 	pthread_mutex_unlock(&s->lock);
+	c->in_flight = false;
 }
 
 int content_end(struct content *c, struct err *err)
@@ -202,7 +203,7 @@ void content_drop(struct content *c)
 	blob_writer_drop(&c->writer);
 	if (c->file[0] && !c->adopted)
 		blob_unlink(&c->store->blobs, c->file, NULL);
-	if (c->prev)
+	if (c->in_flight)
 		in_flight_remove(c);
 	buf_release(&c->small);
 	free(c);

@@ -49,7 +49,8 @@ struct content {
 	bool adopted; /* a row names our file: not ours any more */
 	struct blob_writer writer;
 	char file[BLOB_NAME_CHARS + 1];
-	struct content *next, **prev; /* in store->in_flight */
+	struct content *next, **prev; /* in store->in_flight, under its lock */
+	bool in_flight;		      /* the owner's own note of that */
 
 	struct hash md5_state, sha256_state;
 	struct lane *md5_lane; /* then it has the MD5's state */
