@@ -1,7 +1,7 @@
 # A thin face on Meson. `make` builds the release binary at build/coracle.
 .PHONY: all setup test test-long bench fuzz demo install clean
 all: setup
-	ninja -C build
+	ninja -C build coracle
 setup:
 	@tools/bootstrap.sh build
 	@[ -f build/build.ninja ] || meson setup build -Dbuildtype=release >/dev/null
