@@ -15,6 +15,7 @@ for name; do
 	echo "== $name"
 	case $name in
 	models) tools/bootstrap.sh venv bench-mlserver bench-mlflow ;;
+	weight) tools/bootstrap.sh venv demo ;;
 	s3) tools/gotools.sh minio && tools/bootstrap.sh venv s3 ;;
 	esac
 	PYTHONPATH=bench /usr/bin/python3 "bench/$name.py"
