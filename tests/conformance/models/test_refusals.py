@@ -77,7 +77,7 @@ def test_hostile_files_are_refused_by_name_in_process(hostile):
 def sdist(name):
     """The source package, from the cache or from the registry."""
     if os.environ.get("CORACLE_TEST_LONG", "0") != "1":
-        pytest.skip("in make test-long: pip takes minutes to build a source package's metadata before it hands it out")
+        pytest.skip("absent: looked at in make test-long, because pip takes minutes to build a source package's metadata before it hands it out")
     cache = ROOT / ".cache/sdists"
     found = sorted(cache.glob(f"{name}-*.tar.gz"))
     if not found:
