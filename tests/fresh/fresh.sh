@@ -12,15 +12,13 @@ shift
 [ "$(id -u)" = 0 ] || { echo "fresh: run as root" >&2; exit 2; }
 command -v debootstrap >/dev/null || { echo "fresh: install debootstrap" >&2; exit 2; }
 
-mirror() { # of the first source of this machine's apt
-	local uri
-	uri=$(apt-get indextargets --format '$(SITE)' 2>/dev/null | grep -m1 debian || true)
-	echo "${uri:-http://deb.debian.org/debian}"
+mirror() { # of the first source of this machine's apt; nothing when it has none: debootstrap then takes its own default
+	apt-get indextargets --format '$(SITE)' 2>/dev/null | grep -m1 debian || true
 }
 
 if [ ! -x "$root/usr/bin/git" ]; then
 	mkdir -p "$root"
-	debootstrap --variant=minbase bookworm "$root" "$(mirror)" >"$root.log" 2>&1 || { tail -5 "$root.log"; exit 1; }
+	debootstrap --variant=minbase bookworm "$root" $(mirror) >"$root.log" 2>&1 || { tail -5 "$root.log"; exit 1; }
 	apt-config dump | grep -E '^(Acquire::(http|https|Check)|APT::Get::)' >"$root/etc/apt/apt.conf.d/99host" || true
 	[ -f /etc/pip.conf ] && cp /etc/pip.conf "$root/etc/"
 fi
