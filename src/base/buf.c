@@ -70,6 +70,11 @@ void buf_str(struct buf *b, const char *s)
 
 void buf_char(struct buf *b, char c)
 {
+	if (b->len + 1 < b->cap && b->len < b->max && !b->failed) {
+		b->ptr[b->len++] = c;
+		b->ptr[b->len] = 0;
+		return;
+	}
 	buf_append(b, &c, 1);
 }
 

@@ -58,37 +58,109 @@ bool time_of_civil(const struct time_civil *c, int64_t *ns)
 	return true;
 }
 
+/* Text in the making; printf would cost more than the rest of a small answer's head. */
+struct text {
+	char bytes[TIME_TEXT_BYTES];
+	size_t len;
+};
+
+static void put(struct text *t, const char *s)
+{
+	size_t n = strlen(s);
+	memcpy(t->bytes + t->len, s, n);
+	t->len += n;
+}
+
+static void put_number(struct text *t, int v, int digits_n)
+{
+	for (int i = digits_n; i-- > 0; v /= 10)
+		t->bytes[t->len + (size_t)i] = (char)('0' + v % 10);
+	t->len += (size_t)digits_n;
+}
+
+/* What does not fit is cut, as snprintf does it. */
+static void text_end(const struct text *t, char *out, size_t n)
+{
+	if (!n)
+		return;
+	size_t len = t->len < n ? t->len : n - 1;
+	memcpy(out, t->bytes, len);
+	out[len] = '\0';
+}
+
+static void put_clock(struct text *t, const struct time_civil *c, const char *between)
+{
+	put_number(t, c->hour, 2);
+	put(t, between);
+	put_number(t, c->minute, 2);
+	put(t, between);
+	put_number(t, c->second, 2);
+}
+
+static void put_date(struct text *t, const struct time_civil *c, const char *between)
+{
+	put_number(t, c->year, 4);
+	put(t, between);
+	put_number(t, c->month, 2);
+	put(t, between);
+	put_number(t, c->day, 2);
+	put(t, "T");
+}
+
 void time_format_rfc3339(int64_t ns, char *out, size_t n)
 {
 	struct time_civil c;
+	struct text t = { .len = 0 };
 	time_civil(ns, &c);
-	(void)snprintf(out, n, "%04d-%02d-%02dT%02d:%02d:%02dZ", c.year, c.month, c.day, c.hour, c.minute, c.second);
+	put_date(&t, &c, "-");
+	put_clock(&t, &c, ":");
+	put(&t, "Z");
+	text_end(&t, out, n);
 }
 
 void time_format_fraction(int64_t ns, int digits, char *out, size_t n)
 {
 	struct time_civil c;
+	struct text t = { .len = 0 };
 	time_civil(ns, &c);
 	int fraction = c.nanosecond;
 	for (int i = digits; i < 9; i++)
 		fraction /= 10;
-	(void)snprintf(out, n, "%04d-%02d-%02dT%02d:%02d:%02d.%0*dZ", c.year, c.month, c.day, c.hour, c.minute, c.second,
-		       digits, fraction);
+	put_date(&t, &c, "-");
+	put_clock(&t, &c, ":");
+	put(&t, ".");
+	put_number(&t, fraction, digits);
+	put(&t, "Z");
+	text_end(&t, out, n);
 }
 
 void time_format_http(int64_t ns, char *out, size_t n)
 {
 	struct time_civil c;
+	struct text t = { .len = 0 };
 	time_civil(ns, &c);
-	(void)snprintf(out, n, "%s, %02d %s %04d %02d:%02d:%02d GMT", weekdays[c.weekday], c.day, months[c.month - 1], c.year,
-		       c.hour, c.minute, c.second);
+	put(&t, weekdays[c.weekday]);
+	put(&t, ", ");
+	put_number(&t, c.day, 2);
+	put(&t, " ");
+	put(&t, months[c.month - 1]);
+	put(&t, " ");
+	put_number(&t, c.year, 4);
+	put(&t, " ");
+	put_clock(&t, &c, ":");
+	put(&t, " GMT");
+	text_end(&t, out, n);
 }
 
 void time_format_basic(int64_t ns, char *out, size_t n)
 {
 	struct time_civil c;
+	struct text t = { .len = 0 };
 	time_civil(ns, &c);
-	(void)snprintf(out, n, "%04d%02d%02dT%02d%02d%02dZ", c.year, c.month, c.day, c.hour, c.minute, c.second);
+	put_date(&t, &c, "");
+	put_clock(&t, &c, "");
+	put(&t, "Z");
+	text_end(&t, out, n);
 }
 
 /* Exactly `n` digits. */

@@ -231,9 +231,12 @@ static bool canonical_field(const struct sigv4_request *r, struct slice name, st
 		struct slice v = slice_trim(r->fields[i].value);
 		if (found)
 			buf_char(out, ',');
-		for (size_t k = 0; k < v.len; k++)
+		const char *twice = v.len ? memmem(v.ptr, v.len, "  ", 2) : NULL;
+		for (size_t k = 0; twice && k < v.len; k++)
 			if (v.ptr[k] != ' ' || v.ptr[k - 1] != ' ')
 				buf_char(out, v.ptr[k]);
+		if (!twice)
+			buf_slice(out, v);
 		found = true;
 	}
 	buf_char(out, '\n');
@@ -334,8 +337,10 @@ static void sign(const uint8_t key[SIGV4_KEY_BYTES], const struct sigv4_claim *c
 	hash_once(HASH_SHA256, canonical_request, digest);
 	hex_encode(digest, sizeof digest, hex);
 	buf_init(&text, 4096);
-	buf_printf(&text, "AWS4-HMAC-SHA256\n%.*s\n%.*s/%.*s/%.*s/aws4_request\n%s", SLICE_ARG(c->amz_date), SLICE_ARG(c->date),
-		   SLICE_ARG(c->region), SLICE_ARG(c->service), hex);
+	const struct slice pieces[] = { SLICE_LIT("AWS4-HMAC-SHA256\n"), c->amz_date, SLICE_LIT("\n"), c->date, SLICE_LIT("/"),
+					c->region, SLICE_LIT("/"), c->service, SLICE_LIT("/aws4_request\n"), slice_str(hex) };
+	for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
+		buf_slice(&text, pieces[i]);
 	hmac_once(HASH_SHA256, slice_of(key, SIGV4_KEY_BYTES), buf_view(&text), digest);
 	buf_release(&text);
 	hex_encode(digest, sizeof digest, out);
