@@ -48,7 +48,11 @@ int pool_new(const char *name, unsigned threads_max, unsigned running_max, size_
 	pthread_condattr_t mono;
 	pthread_condattr_init(&mono);
 	pthread_condattr_setclock(&mono, CLOCK_MONOTONIC);
-	pthread_mutex_init(&p->lock, NULL);
+	pthread_mutexattr_t adaptive; /* held briefly and often: spinning a little is cheaper than sleeping */
+	pthread_mutexattr_init(&adaptive);
+	pthread_mutexattr_settype(&adaptive, PTHREAD_MUTEX_ADAPTIVE_NP);
+	pthread_mutex_init(&p->lock, &adaptive);
+	pthread_mutexattr_destroy(&adaptive);
 	pthread_cond_init(&p->work, &mono);
 	pthread_cond_init(&p->gone, NULL);
 	pthread_condattr_destroy(&mono);
