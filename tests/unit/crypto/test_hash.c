@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <stdint.h>
 
 #include <cmocka.h>
@@ -62,6 +63,25 @@ static void crcs_of_two_runs_join(void **state)
 	}
 }
 
+/* Long runs are computed three at a time; short ones one by one. */
+static void long_runs_have_the_crc_of_their_pieces(void **state)
+{
+	(void)state;
+	enum { BYTES = 100003 };
+	unsigned char *p = malloc(BYTES);
+	for (size_t i = 0; i < BYTES; i++)
+		p[i] = (unsigned char)(i * 2654435761u >> 11);
+	for (size_t n = BYTES; n > 12000; n -= 7919) {
+		for (uint32_t before = 0; before < 2; before++) {
+			uint32_t pieces = before * 0xdeadbeef;
+			for (size_t at = 0; at < n; at += 1021)
+				pieces = crc_castagnoli(pieces, p + at, n - at < 1021 ? n - at : 1021);
+			assert_int_equal(crc_castagnoli(before * 0xdeadbeef, p, n), pieces);
+		}
+	}
+	free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -69,6 +89,7 @@ int main(void)
 		cmocka_unit_test(hmacs_match_rfc_4231_and_2202),
 		cmocka_unit_test(crcs_match_their_check_values),
 		cmocka_unit_test(crcs_of_two_runs_join),
+		cmocka_unit_test(long_runs_have_the_crc_of_their_pieces),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
