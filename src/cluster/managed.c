@@ -164,9 +164,11 @@ struct applying {
 /* The parts of a configuration that this path of the API writes. New reference. */
 static json_t *writable(const struct applying *a, const json_t *config)
 {
-	static const char *const always[] = { "apiVersion", "kind" };
-	json_t *out, *meta;
+	static const char *const always[] = { "apiVersion", "kind" },
+				*const identity[] = { "name", "namespace", "uid", "resourceVersion" };
+	json_t *out, *meta = json_object();
 	if (!*a->subresource) {
+		json_decref(meta);
 		out = json_copy((json_t *)config);
 		if (a->k->flags & KIND_STATUS)
 			json_object_del(out, "status");
@@ -175,11 +177,9 @@ static json_t *writable(const struct applying *a, const json_t *config)
 	out = json_object();
 	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
 		json_object_set(out, always[i], json_object_get(config, always[i]));
-	meta = json_object_get(config, "metadata");
-	json_object_set_new(out, "metadata", json_object());
-	json_object_set(json_object_get(out, "metadata"), "name", json_object_get(meta, "name"));
-	if (json_object_get(meta, "namespace"))
-		json_object_set(json_object_get(out, "metadata"), "namespace", json_object_get(meta, "namespace"));
+	json_object_set_new(out, "metadata", meta);
+	for (size_t i = 0; i < sizeof identity / sizeof *identity; i++)
+		json_object_set(meta, identity[i], json_object_get(json_object_get(config, "metadata"), identity[i]));
 	const json_t *part = json_object_get(config, strcmp(a->subresource, "status") ? "spec" : "status");
 	if (part)
 		json_object_set(out, strcmp(a->subresource, "status") ? "spec" : "status", (json_t *)part);

@@ -5,6 +5,8 @@
  */
 #include "cluster/write.h"
 
+#include <assert.h>
+
 #include "cluster/decode.h"
 #include "cluster/managed.h"
 #include "cluster/patch.h"
@@ -194,8 +196,8 @@ static int patched(struct write *w, const struct patching *p, const json_t *from
 	case PATCH_APPLY:
 		break;
 	}
-	return err_set(err, ERR_UNSUPPORTED, "server-side apply to the subresource %s is not implemented",
-		       w->call->subresource ? w->call->subresource : "");
+	assert(!"an apply has a way of its own");
+	return -1;
 }
 
 static int make_patch(struct write *w, void *arg, struct err *err)
@@ -225,16 +227,27 @@ static int check_config(struct write *w, const json_t *config, struct err *err)
 	return rc;
 }
 
+/* The configuration as one of the object itself, its unknown fields told of. New reference, or NULL. */
+static json_t *config_of(struct write *w, const json_t *patch, struct err *err)
+{
+	if (is_scale(w->call))
+		return scale_config(w->k, patch, err);
+	return check_config(w, patch, err) < 0 ? NULL : json_incref((json_t *)patch);
+}
+
 static int apply(struct write *w, const struct patching *p, struct err *err)
 {
-	json_t *merged = NULL, *causes = NULL, *warnings = NULL;
+	json_t *merged = NULL, *causes = NULL, *warnings = NULL, *config;
 	enum field_validation fields = w->call->fields;
 	const char *manager = w->call->manager ? w->call->manager : "coracle";
 	w->patch = w->applied = true;
-	if (check_config(w, p->patch, err) < 0)
+	if (!(config = config_of(w, p->patch, err)))
 		return -1;
-	int rc = managed_apply(w->k, w->old, p->patch, manager, w->call->subresource, p->options->force,
+	int rc = managed_apply(w->k, w->old, config, manager, w->call->subresource, p->options->force,
 			       clock_wall_ns(w->c->clock), &merged, &causes, err);
+	json_decref(config);
+	if (rc == 0 && is_scale(w->call))
+		scale_settle(w->k, merged);
 	if (rc < 0) {
 		w->pinned = true;
 		if (causes) {
@@ -301,7 +314,7 @@ int cluster_patch(struct cluster *c, struct resource_call *call, const struct pa
 	struct attempt a = { options->type == PATCH_APPLY ? make_apply : make_patch, &p };
 	if (created)
 		*created = false;
-	for (int i = 0; i < NAME_TRIES_MAX && options->type == PATCH_APPLY && !is_scale(call); i++) {
+	for (int i = 0; i < NAME_TRIES_MAX && options->type == PATCH_APPLY; i++) {
 		struct err why = { 0 };
 		int rc = apply_new(c, call, &p, out, err);
 		if (rc == 0 && created)
@@ -315,7 +328,5 @@ int cluster_patch(struct cluster *c, struct resource_call *call, const struct pa
 			return rc;
 		}
 	}
-	if (options->type == PATCH_APPLY)
-		return err_set(err, ERR_UNSUPPORTED, "server-side apply to the subresource scale is not implemented");
 	return attempt(c, call, &a, out, NULL, err);
 }

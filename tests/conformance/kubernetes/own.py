@@ -167,6 +167,47 @@ def apply_merges_and_names_conflicts(s):
                    {**scale, "spec": {"wrong": 1}}, APPLY), 400, "wrong")
 
 
+def an_applied_scale_owns_the_replicas(s):
+    def owners():
+        entries = made(s.json("GET", APPS + "/web"), 200)["metadata"]["managedFields"]
+        return [(e["manager"], e["operation"], e.get("subresource")) for e in entries
+                if "f:replicas" in e["fieldsV1"].get("f:spec", {}) and e["apiVersion"] == "apps/v1"]
+
+    def apply(manager, replicas, force="false", **more):
+        scale = {"apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": {"name": "web", **more}, "spec": {}}
+        if replicas is not None:
+            scale["spec"]["replicas"] = replicas
+        return s.json("PATCH", APPS + f"/web/scale?fieldManager={manager}&force={force}", scale, APPLY)
+
+    refused(apply("a", 3), 404, 'deployments.apps "web" not found')
+    base = {**DEPLOYMENT, "spec": {**DEPLOYMENT["spec"], "replicas": 2}}
+    made(s.json("POST", APPS + "?fieldManager=maker", base))
+    answer = apply("a", 3)
+    refused(answer, 409, 'Apply failed with 1 conflict: conflict with "maker" using apps/v1: .spec.replicas')
+    assert answer[1]["details"]["causes"] == [{"reason": "FieldManagerConflict", "field": ".spec.replicas",
+                                               "message": 'conflict with "maker" using apps/v1'}]
+    o = made(apply("a", 3, "true"), 200)
+    assert o["kind"] == "Scale" and o["spec"] == {"replicas": 3} and "managedFields" not in o["metadata"]
+    assert owners() == [("a", "Apply", "scale")]
+    again = made(apply("a", 3), 200)
+    assert again["metadata"]["resourceVersion"] == o["metadata"]["resourceVersion"]
+    refused(apply("b", 4), 409, 'conflict with "a" with subresource "scale": .spec.replicas')
+    made(apply("b", 3), 200)
+    assert owners() == [("a", "Apply", "scale"), ("b", "Apply", "scale")]
+    main = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {"replicas": 5}}
+    refused(s.json("PATCH", APPS + "/web?fieldManager=a&force=false", main, APPLY), 409, "Apply failed with 2 conflicts")
+    refused(apply("a", -1), 422, 'Scale.autoscaling "web" is invalid: spec.replicas: Invalid value: -1')
+    refused(apply("a", 3, resourceVersion="1"), 409, "the object has been modified")
+    refused(s.json("PATCH", APPS + "/web/scale?fieldManager=a", main, APPLY), 400, "expected: autoscaling/v1")
+    wrong = {"apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": {"name": "web"}, "spec": {"size": 1}}
+    refused(s.json("PATCH", APPS + "/web/scale?fieldManager=a", wrong, APPLY), 400,
+            "failed to create typed patch object (/web; autoscaling/v1, Kind=Scale): .spec.size: field not declared in schema")
+    made(apply("b", None), 200)
+    assert owners() == [("a", "Apply", "scale")] and made(s.json("GET", APPS + "/web/scale"), 200)["spec"] == {"replicas": 3}
+    made(apply("a", None), 200)
+    assert owners() == [] and made(s.json("GET", APPS + "/web"), 200)["spec"]["replicas"] == 0
+
+
 def a_definition_makes_a_kind(s):
     crd = {"metadata": {"name": "things.example.com"}, "spec": {
         "group": "example.com", "scope": "Namespaced", "names": {"plural": "things", "kind": "Thing", "shortNames": ["th"]},
