@@ -4,7 +4,8 @@
  * A page of an older version is the present with the newer events taken back: the event ring says what an object was
  * before. So a snapshot costs nothing until somebody asks for it, and lasts as long as the ring reaches back.
  *
- * A continue token is the API server's: base64url of {"v","rv","start"}, `start` being the last object that was given.
+ * A continue token is the API server's: base64url of {"v","rv","start"}, `start` being the last object that was given. One
+ * with rv -1 goes on with the present: a client whose snapshot is gone gets it with the refusal, and may use it.
  */
 #include "cluster/state.h"
 
@@ -15,6 +16,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "cluster/selector.h"
+#include "cluster/write.h"
 #include "codec/base64.h"
 
 enum { TOKEN_BYTES_MAX = 4096 };
@@ -68,7 +70,7 @@ static int token_fields(struct listing *l, const json_t *token, struct err *err)
 			       "invalid continue token: continue key is not valid: server does not recognize this encoded "
 			       "version \"%.32s\"",
 			       v ? v : "");
-	if (version <= 0)
+	if (version == 0)
 		return bad_token(err, "incorrect encoded start resourceVersion (version meta.k8s.io/v1)");
 	if (!slash || !slash[1])
 		return bad_token(err, "encoded start key not properly encoded");
@@ -122,13 +124,10 @@ static int token_parse(struct listing *l, const char *text, struct err *err)
 	return rc;
 }
 
-static char *token_make(int64_t version, const json_t *last)
+static char *token_make(int64_t version, const char *namespace_, const char *name)
 {
-	const json_t *meta = json_object_get(last, "metadata");
-	const char *namespace_ = json_string_value(json_object_get(meta, "namespace")),
-		   *name = json_string_value(json_object_get(meta, "name"));
 	char start[640], *token = NULL;
-	snprintf(start, sizeof start, "%s/%s", namespace_ ? namespace_ : "", name ? name : "");
+	snprintf(start, sizeof start, "%s/%s", namespace_, name);
 	json_t *plain = json_pack("{s:s,s:I,s:s}", "v", "meta.k8s.io/v1", "rv", (json_int_t)version, "start", start);
 	char *text = json_dumps(plain, JSON_COMPACT);
 	struct buf b;
@@ -238,15 +237,38 @@ static void collect(struct listing *l, const struct collection *in)
 	}
 }
 
-static int settle_version(struct listing *l, const struct list_options *o, const struct cluster *c,
-			  const struct collection *in, struct err *err)
+int version_too_large(struct resource_call *call, int64_t asked, int64_t current, struct err *err)
+{
+	json_decref(call->causes);
+	call->causes = json_pack("[{s:s,s:s}]", "reason", "ResourceVersionTooLarge", "message",
+				 "Too large resource version");
+	return err_set(err, ERR_DEADLINE, "Timeout: Too large resource version: %lld, current: %lld", (long long)asked,
+		       (long long)current);
+}
+
+static int snapshot_gone(const struct listing *l, struct resource_call *call, struct err *err)
+{
+	free(call->continue_token);
+	call->continue_token = token_make(-1, l->after_namespace, l->after_name);
+	return err_set(err, ERR_GONE,
+		       "The provided continue parameter is too old to display a consistent list result. You can start a new "
+		       "list without the continue parameter, or use the continue token in this response to retrieve the "
+		       "remainder of the results. Continuing with the provided token results in an inconsistent list - "
+		       "objects that were created, modified, or deleted between the time the first chunk was returned and "
+		       "now may show up in the list.");
+}
+
+/* A version that does not exist yet is refused at once. The API server waits for it first, because its cache may lag
+ * behind what a client was told; here nothing is told before it is visible. */
+static int settle_version(struct listing *l, struct resource_call *call, const struct list_options *o,
+			  const struct cluster *c, const struct collection *in, struct err *err)
 {
 	int64_t asked = 0;
 	if (l->after_name) { /* of the token */
+		if (l->version < 0)
+			l->version = c->version;
 		if (l->version < in->floor)
-			return err_set(err, ERR_GONE,
-				       "The provided continue parameter is too old to display a consistent list result. You "
-				       "must start a new list without the continue parameter.");
+			return snapshot_gone(l, call, err);
 		if (l->version > c->version)
 			return bad_token(err, "its version is in the future");
 		return 0;
@@ -255,8 +277,7 @@ static int settle_version(struct listing *l, const struct list_options *o, const
 		return err_set(err, ERR_INVALID, "Invalid value: \"%.64s\": strconv.ParseUint: parsing \"%.64s\": invalid syntax",
 			       o->resource_version, o->resource_version);
 	if (asked > c->version)
-		return err_set(err, ERR_DEADLINE, "Too large resource version: %lld, current: %lld", (long long)asked,
-			       (long long)c->version);
+		return version_too_large(call, asked, c->version, err);
 	if (o->exact && asked == 0)
 		return err_set(err, ERR_INVALID,
 			       "resourceVersionMatch: Forbidden: resourceVersionMatch \"exact\" is forbidden for resourceVersion "
@@ -292,7 +313,7 @@ int cluster_list(struct cluster *c, struct resource_call *call, const struct lis
 	int rc = prepare(&l, call, o ? o : &none, err);
 	if (rc == 0) {
 		pthread_rwlock_rdlock(&c->lock);
-		rc = settle_version(&l, o ? o : &none, c, in, err);
+		rc = settle_version(&l, call, o ? o : &none, c, in, err);
 		if (rc == 0) {
 			if (l.version < in->newest)
 				take_past(&l, in);
@@ -305,7 +326,8 @@ int cluster_list(struct cluster *c, struct resource_call *call, const struct lis
 		for (size_t i = 0; i < l.found.len; i++)
 			json_array_append_new(out->items, view_of(call->kind, l.found.ptr[i]));
 		if (l.more) {
-			out->continue_token = token_make(l.version, l.found.ptr[l.found.len - 1]);
+			const json_t *last = l.found.ptr[l.found.len - 1];
+			out->continue_token = token_make(l.version, document_str(last, "namespace"), document_str(last, "name"));
 			if (!l.labels && !l.fields)
 				out->remaining = l.remaining;
 		}

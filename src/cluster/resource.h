@@ -80,8 +80,9 @@ struct resource_call {
 	bool dry_run;
 	enum field_validation fields; /* what unknown fields do */
 	/* out, owned by the call: resource_call_release */
-	json_t *causes;	  /* array of {reason, message, field}, or NULL */
-	json_t *warnings; /* array of strings, or NULL */
+	json_t *causes;	      /* array of {reason, message, field}, or NULL */
+	json_t *warnings;     /* array of strings, or NULL */
+	char *continue_token; /* of a list that was refused with ERR_GONE: goes on with the present; or NULL */
 };
 
 void resource_call_release(struct resource_call *call);

@@ -159,6 +159,11 @@ int commit_all(struct change *list, size_t n, struct err *err);
 /* Reads every row of the database. Before the cluster has threads. */
 int commit_load(struct cluster *c, struct err *err);
 
+/* ---- lists (list.c) ---- */
+
+/* ERR_DEADLINE, with its cause in the call. */
+int version_too_large(struct resource_call *call, int64_t asked, int64_t current, struct err *err);
+
 /* ---- watches (watch.c) ---- */
 
 /* Something about that object became visible; `lock` is held for writing. */

@@ -6,6 +6,7 @@
 #include "cluster/write.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 #include "cluster/decode.h"
 #include "cluster/managed.h"
@@ -19,7 +20,9 @@ void resource_call_release(struct resource_call *call)
 {
 	json_decref(call->causes);
 	json_decref(call->warnings);
+	free(call->continue_token);
 	call->causes = call->warnings = NULL;
+	call->continue_token = NULL;
 }
 
 /* Is there such a door to this kind? */

@@ -110,7 +110,7 @@ static uint64_t first_after(const struct collection *in, int64_t version)
 	return low;
 }
 
-static int attach(struct watch *w, int64_t version, bool initial, struct err *err)
+static int attach(struct watch *w, struct resource_call *call, int64_t version, bool initial, struct err *err)
 {
 	struct cluster *c = w->cluster;
 	struct collection *in = w->in;
@@ -123,8 +123,7 @@ static int attach(struct watch *w, int64_t version, bool initial, struct err *er
 	} else if (version < in->floor) {
 		rc = too_old(version, in->floor, err);
 	} else if (version > c->version) { /* of another store: its events will never come */
-		rc = err_set(err, ERR_DEADLINE, "Too large resource version: %lld, current: %lld", (long long)version,
-			     (long long)c->version);
+		rc = version_too_large(call, version, c->version, err);
 	} else {
 		w->at = first_after(in, version);
 		w->seen = version;
@@ -177,7 +176,7 @@ int cluster_watch(struct cluster *c, struct resource_call *call, const struct wa
 	w->end_mark = o->send_initial_events;
 	if (selector_parse_labels(o->label_selector, &w->labels, err) < 0 ||
 	    selector_parse_fields(o->field_selector, call->kind, &w->fields, err) < 0 ||
-	    attach(w, version, version == 0 || o->send_initial_events, err) < 0) {
+	    attach(w, call, version, version == 0 || o->send_initial_events, err) < 0) {
 		watch_free(w);
 		return -1;
 	}

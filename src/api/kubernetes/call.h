@@ -70,8 +70,8 @@ void kube_reply_json(struct http_exchange *x, int status, const json_t *body, en
 /* One object in the form that was negotiated. */
 void kube_reply_object(struct kube_call *call, int status, json_t *object);
 void kube_reply_list(struct kube_call *call, const struct resource_list *list);
-/* `causes`: of a 422 or a conflict, or NULL. */
-void kube_reply_error(struct http_exchange *x, const struct err *err, const json_t *causes);
+/* `r`: the call that was refused, which may know more about it; or NULL. */
+void kube_reply_error(struct http_exchange *x, const struct err *err, const struct resource_call *r);
 /* {kind: Status, status: Success, details} */
 void kube_reply_success(struct kube_call *call, const json_t *deleted);
 /* Warning headers for call->r.warnings. */

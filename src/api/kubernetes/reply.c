@@ -236,7 +236,7 @@ static bool reply_protobuf_status(struct http_exchange *x, int http, const json_
 	return true;
 }
 
-void kube_reply_error(struct http_exchange *x, const struct err *err, const json_t *causes)
+void kube_reply_error(struct http_exchange *x, const struct err *err, const struct resource_call *r)
 {
 	int http;
 	if (err->code == ERR_NOT_FOUND && !strcmp(err->message, "404 page not found")) {
@@ -244,10 +244,12 @@ void kube_reply_error(struct http_exchange *x, const struct err *err, const json
 		http_reply(x, 404, "text/plain; charset=utf-8", SLICE_LIT("404 page not found\n"));
 		return;
 	}
-	json_t *status = kube_status(err, causes, &http);
+	json_t *status = kube_status(err, r ? r->causes : NULL, &http);
+	if (r && r->continue_token)
+		json_object_set_new(json_object_get(status, "metadata"), "continue", json_string(r->continue_token));
 	if (err->code == ERR_UNAUTHENTICATED)
 		http_header_str(x, "WWW-Authenticate", "Bearer");
-	if (err->code == ERR_TOO_MANY || err->code == ERR_UNAVAILABLE)
+	if (json_at(status, "details.retryAfterSeconds"))
 		http_header_str(x, "Retry-After", "1");
 	if (!reply_protobuf_status(x, http, status))
 		kube_reply_json(x, http, status, KUBE_JSON, kube_pretty(x));

@@ -104,7 +104,7 @@ json_t *kube_status(const struct err *err, const json_t *causes, int *http)
 	}
 	if (causes)
 		json_object_set(details, "causes", (json_t *)causes);
-	if (err->code == ERR_TOO_MANY || err->code == ERR_UNAVAILABLE)
+	if (err->code == ERR_TOO_MANY || err->code == ERR_UNAVAILABLE || err->code == ERR_DEADLINE)
 		json_object_set_new(details, "retryAfterSeconds", json_integer(1));
 	if (json_object_size(details) > 0 || err->code == ERR_METHOD || err->code == ERR_NOT_ACCEPTABLE)
 		json_object_set(s, "details", details);

@@ -263,6 +263,6 @@ void kube_handle_resource(struct http_exchange *x)
 	if (rc == 0)
 		rc = dispatch(&call, &err);
 	if (rc < 0)
-		kube_reply_error(x, &err, call.r.causes);
+		kube_reply_error(x, &err, &call.r);
 	kube_call_close(&call);
 }

@@ -208,6 +208,15 @@ def an_applied_scale_owns_the_replicas(s):
     assert owners() == [] and made(s.json("GET", APPS + "/web"), 200)["spec"]["replicas"] == 0
 
 
+def a_version_of_the_future_is_a_timeout(s):
+    status, headers, body = s.send("GET", NS + "/configmaps?resourceVersion=99999999")
+    o = json.loads(body)
+    assert status == 504 and headers["Retry-After"] == "1" and o["reason"] == "Timeout", (status, o)
+    assert o["message"].startswith("Timeout: Too large resource version: 99999999, current: "), o
+    assert o["details"] == {"causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}],
+                            "retryAfterSeconds": 1}, o
+
+
 def a_definition_makes_a_kind(s):
     crd = {"metadata": {"name": "things.example.com"}, "spec": {
         "group": "example.com", "scope": "Namespaced", "names": {"plural": "things", "kind": "Thing", "shortNames": ["th"]},
