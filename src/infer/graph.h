@@ -87,8 +87,8 @@ struct slice graph_text(const struct graph *g, struct span s);
 /* --- building --- */
 
 /*
- * Used by the lowerings. Failing is sticky (b->w->failed, b->err): a chain of calls is checked once, by graph_finish.
- * A call given GRAPH_NONE as input, or after a failure, gives GRAPH_NONE.
+ * Used by the lowerings. Failing is sticky (b->w->failed, b->failed): a chain of calls is checked once, by graph_fits or
+ * graph_finish. A call given GRAPH_NONE as input, or after a failure, gives GRAPH_NONE.
  */
 struct graph_builder {
 	struct image_writer *w;
@@ -108,6 +108,8 @@ uint32_t graph_node(struct graph_builder *b, enum op op, const uint32_t *inputs,
 /* One input. */
 uint32_t graph_node1(struct graph_builder *b, enum op op, uint32_t input, const void *params, size_t params_bytes);
 void graph_method(struct graph_builder *b, enum model_method method, const uint32_t *nodes, size_t n);
+/* ERR_TOO_LARGE after a failure. */
+int graph_fits(const struct graph_builder *b, struct err *err);
 /* Writes nodes and root; gives the root's offset for image_finish. */
 int graph_finish(struct graph_builder *b, uint64_t *root, struct err *err);
 

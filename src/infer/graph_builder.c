@@ -71,14 +71,21 @@ void graph_method(struct graph_builder *b, enum model_method method, const uint3
 	b->root.methods[method] = graph_put(b, nodes, n, sizeof *nodes);
 }
 
-int graph_finish(struct graph_builder *b, uint64_t *root, struct err *err)
+int graph_fits(const struct graph_builder *b, struct err *err)
 {
+	if (b->w->failed)
+		return err_set(err, ERR_TOO_LARGE, "the model is larger than the limit of %zu bytes", b->w->max);
 	if (b->failed)
 		return err_set(err, ERR_TOO_LARGE, "the model has too many parts");
+	return 0;
+}
+
+int graph_finish(struct graph_builder *b, uint64_t *root, struct err *err)
+{
 	b->root.nodes = graph_put(b, b->nodes, b->nodes_n, sizeof *b->nodes);
 	uint64_t at = image_put(b->w, &b->root, sizeof b->root);
-	if (b->w->failed || b->failed)
-		return err_set(err, ERR_TOO_LARGE, "the model is larger than the limit of %zu bytes", b->w->max);
+	if (graph_fits(b, err) < 0)
+		return -1;
 	*root = at;
 	return 0;
 }

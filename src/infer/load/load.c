@@ -14,6 +14,7 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/pages.h"
 
 /* Formats that are told by their extension, so that the refusal says what they are. */
 static const struct {
@@ -47,6 +48,7 @@ static int read_file(int fd, char **out, size_t *len, struct err *err)
 	char *text = malloc((size_t)size + 1);
 	if (!text)
 		return err_set(err, ERR_NO_MEMORY, "no memory for a model file of %lld bytes", (long long)size);
+	pages_large(text, (size_t)size);
 	size_t n = 0;
 	while (n < (size_t)size) {
 		ssize_t got = pread(fd, text + n, MIN((size_t)size - n, (size_t)1 << 30), (off_t)n);

@@ -112,26 +112,25 @@ static float half_to_float(uint16_t h)
 		}                                                                        \
 	}
 
-#define DEFINE_FLOATS(name, out_type)                                                    \
-	static bool name(const struct py_dtype *d, const char *p, int64_t n, out_type *to) \
-	{                                                                                \
-		if (d->kind != 'f')                                                      \
-			return false;                                                    \
-		if (d->bytes == 8) {                                                     \
-			READ_AS(double, to, p, n);                                       \
-		}                                                                        \
-		if (d->bytes == 4) {                                                     \
-			READ_AS(float, to, p, n);                                        \
-		}                                                                        \
-		if (d->bytes != 2)                                                       \
-			return false;                                                    \
-		for (int64_t i = 0; i < n; i++) {                                        \
-			uint16_t h;                                                      \
-			memcpy(&h, p + 2 * i, sizeof h);                                 \
-			to[i] = half_to_float(h);                                        \
-		}                                                                        \
-		return true;                                                             \
+static bool floats_f64(const struct py_dtype *d, const char *p, int64_t n, double *to)
+{
+	if (d->kind != 'f')
+		return false;
+	if (d->bytes == 8) {
+		READ_AS(double, to, p, n);
 	}
+	if (d->bytes == 4) {
+		READ_AS(float, to, p, n);
+	}
+	if (d->bytes != 2)
+		return false;
+	for (int64_t i = 0; i < n; i++) {
+		uint16_t h;
+		memcpy(&h, p + 2 * i, sizeof h);
+		to[i] = half_to_float(h);
+	}
+	return true;
+}
 
 static bool no_floats(const struct py_dtype *d, const char *p, int64_t n, int64_t *to)
 {
@@ -139,10 +138,7 @@ static bool no_floats(const struct py_dtype *d, const char *p, int64_t n, int64_
 	return false;
 }
 
-DEFINE_FLOATS(floats_f64, double)
-DEFINE_FLOATS(floats_f32, float)
 DEFINE_CONVERT(convert_f64, double, floats_f64)
-DEFINE_CONVERT(convert_f32, float, floats_f32)
 DEFINE_CONVERT(convert_i64, int64_t, no_floats)
 
 bool py_as_i64(const struct py *v, int64_t *out)
@@ -260,17 +256,40 @@ static const struct py_array *array_of(const struct py *v)
 	return v->array;
 }
 
-/* Column-major to row-major: `from` and `to` hold count items of `bytes`. */
-static void reorder(const struct py_array *a, const char *from, char *to, size_t bytes)
+/* Eight by eight, so that of each cache line that is read or written all is used at once. */
+void py_transpose(const void *from, size_t rows, size_t columns, void *to, size_t stride)
 {
+	enum { TILE = 8 };
+	const uint64_t *in = from;
+	uint64_t *out = to;
+	for (size_t j = 0; j < columns; j += TILE) {
+		size_t j_end = MIN(j + TILE, columns);
+		for (size_t i = 0; i < rows; i += TILE) {
+			size_t i_end = MIN(i + TILE, rows);
+			for (size_t y = j; y < j_end; y++)
+				for (size_t x = i; x < i_end; x++)
+					out[y * stride + x] = in[x * columns + y];
+		}
+	}
+}
+
+/* Column-major to row-major: `from` and `to` hold count items of `bytes`. */
+static void reorder(const struct py_array *a, const void *from, void *to, size_t bytes)
+{
+	const char *in = from;
+	char *out = to;
 	int64_t index[PY_RANK_MAX] = { 0 }, stride[PY_RANK_MAX], step = 1;
+	if (a->rank == 2 && bytes == sizeof(uint64_t)) {
+		py_transpose(from, (size_t)a->shape[1], (size_t)a->shape[0], to, (size_t)a->shape[1]);
+		return;
+	}
 	for (int d = 0; d < a->rank; d++) {
 		stride[d] = step;
 		step *= a->shape[d];
 	}
 	int64_t at = 0;
 	for (int64_t i = 0; i < a->count; i++) {
-		memcpy(to + (size_t)i * bytes, from + (size_t)at * bytes, bytes);
+		memcpy(out + (size_t)i * bytes, in + (size_t)at * bytes, bytes);
 		for (int d = a->rank - 1; d >= 0; d--) {
 			at += stride[d];
 			if (++index[d] < a->shape[d])
@@ -281,30 +300,40 @@ static void reorder(const struct py_array *a, const char *from, char *to, size_t
 	}
 }
 
-#define DEFINE_ARRAY(name, out_type, convert)                                                    \
-	bool name(const struct py *v, struct arena *a, out_type **out, int64_t *count)           \
-	{                                                                                        \
-		const struct py_array *from = array_of(v);                                       \
-		if (!from)                                                                       \
-			return false;                                                            \
-		out_type *flat = arena_array(a, (size_t)MAX(from->count, 1), sizeof *flat);      \
-		if (!flat || !convert(from->dtype, from->data.ptr, from->count, flat))           \
-			return false;                                                            \
-		if (from->fortran && from->rank > 1) {                                           \
+/* The items of an array that has them as they are wanted; NULL for any other. */
+static const void *items_in_place(const struct py_array *a, char kind)
+{
+	bool same = a->dtype->kind == kind && a->dtype->bytes == 8;
+	return same && ((uintptr_t)a->data.ptr & 7) == 0 ? a->data.ptr : NULL;
+}
+
+#define DEFINE_ARRAY(name, out_type, kind, convert)                                                \
+	bool name(const struct py *v, struct arena *a, const out_type **out, int64_t *count)       \
+	{                                                                                          \
+		const struct py_array *from = array_of(v);                                         \
+		if (!from)                                                                         \
+			return false;                                                              \
+		const out_type *flat = items_in_place(from, kind);                                 \
+		if (!flat) {                                                                       \
+			out_type *copy = arena_array(a, (size_t)MAX(from->count, 1), sizeof *copy); \
+			if (!copy || !convert(from->dtype, from->data.ptr, from->count, copy))     \
+				return false;                                                      \
+			flat = copy;                                                               \
+		}                                                                                  \
+		if (from->fortran && from->rank > 1) {                                             \
 			out_type *rows = arena_array(a, (size_t)MAX(from->count, 1), sizeof *rows); \
-			if (!rows)                                                               \
-				return false;                                                    \
-			reorder(from, (const char *)flat, (char *)rows, sizeof *rows);           \
-			flat = rows;                                                             \
-		}                                                                                \
-		*out = flat;                                                                     \
-		*count = from->count;                                                            \
-		return true;                                                                     \
+			if (!rows)                                                                 \
+				return false;                                                      \
+			reorder(from, flat, rows, sizeof *rows);                                                 \
+			flat = rows;                                                               \
+		}                                                                                  \
+		*out = flat;                                                                       \
+		*count = from->count;                                                              \
+		return true;                                                                       \
 	}
 
-DEFINE_ARRAY(py_array_f64, double, convert_f64)
-DEFINE_ARRAY(py_array_f32, float, convert_f32)
-DEFINE_ARRAY(py_array_i64, int64_t, convert_i64)
+DEFINE_ARRAY(py_array_f64, double, 'f', convert_f64)
+DEFINE_ARRAY(py_array_i64, int64_t, 'i', convert_i64)
 
 /* One fixed-width UCS-4 item without its trailing zeros, as UTF-8. */
 static bool ucs4_text(const char *p, uint32_t bytes, struct arena *a, struct slice *out)
@@ -379,7 +408,7 @@ bool py_strings(const struct py *v, struct arena *a, struct slice **out, size_t 
 			struct slice *rows = arena_array(a, MAX(count, (size_t)1), sizeof *rows);
 			if (!rows)
 				return false;
-			reorder(v->array, (const char *)to, (char *)rows, sizeof *rows);
+			reorder(v->array, to, rows, sizeof *rows);
 			to = rows;
 		}
 	} else {

@@ -117,10 +117,12 @@ int py_str(const struct py *object, const char *name, struct slice *out, struct 
 bool py_as_i64(const struct py *v, int64_t *out);
 bool py_as_f64(const struct py *v, double *out);
 
-/* Row-major copies of a numeric array in the arena, converted; false when it is no numeric array. */
-bool py_array_f64(const struct py *v, struct arena *a, double **out, int64_t *count);
-bool py_array_f32(const struct py *v, struct arena *a, float **out, int64_t *count);
-bool py_array_i64(const struct py *v, struct arena *a, int64_t **out, int64_t *count);
+/* The items of a numeric array, row-major and converted: where they lie when they are so already, else a copy in the
+ * arena; false when it is no numeric array. */
+bool py_array_f64(const struct py *v, struct arena *a, const double **out, int64_t *count);
+bool py_array_i64(const struct py *v, struct arena *a, const int64_t **out, int64_t *count);
+/* A row-major [rows, columns] of 8-byte items into `to`, whose [columns, rows] have `stride` items from row to row. */
+void py_transpose(const void *from, size_t rows, size_t columns, void *to, size_t stride);
 /* Items of a list, tuple, or array of strings ('U', 'S' or 'O'), as UTF-8 in the arena. */
 bool py_strings(const struct py *v, struct arena *a, struct slice **out, size_t *n);
 /* "sklearn.cluster._kmeans.KMeans", "numpy.ndarray of float64 [3, 4]", "int": for error texts. */

@@ -250,6 +250,25 @@ static void a_mutated_image_of_text_is_refused_or_harmless(void **state)
 	image_release(&im);
 }
 
+static void a_graph_that_outgrows_its_image_says_so_at_once(void **state)
+{
+	(void)state;
+	struct image_writer w;
+	struct arena arena;
+	struct graph_builder b;
+	struct err err = {0};
+	assert_int_equal(image_writer_init(&w, -1, 1 << 16, NULL), 0);
+	arena_init(&arena, 0, 1 << 20);
+	graph_builder_init(&b, &w, &arena);
+	assert_int_equal(graph_fits(&b, &err), 0);
+	assert_int_equal(image_reserve(&w, 1 << 17), 0);
+	assert_int_equal(graph_fits(&b, &err), -1);
+	assert_int_equal(err.code, ERR_TOO_LARGE);
+	assert_non_null(strstr(err.message, "limit of 65536 bytes"));
+	image_writer_release(&w);
+	arena_release(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +278,7 @@ int main(void)
 	    cmocka_unit_test(a_tree_whose_child_is_its_parent_is_refused),
 	    cmocka_unit_test(a_mutated_image_of_numbers_is_refused_or_harmless),
 	    cmocka_unit_test(a_mutated_image_of_text_is_refused_or_harmless),
+	    cmocka_unit_test(a_graph_that_outgrows_its_image_says_so_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

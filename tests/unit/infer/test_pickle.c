@@ -112,7 +112,7 @@ static void check_containers(const struct py *v)
 static void check_f64(struct file *f, const char *name, const double *want, int64_t n, int64_t rows)
 {
 	const struct py *v = py_get(f->root, name);
-	double *got;
+	const double *got;
 	int64_t count = 0;
 	assert_true(v->kind == PY_ARRAY && py_array_f64(v, &f->arena, &got, &count));
 	assert_int_equal(count, n);
@@ -588,6 +588,26 @@ static void a_joblib_array_is_read_after_its_place_holder(void **state)
 	}
 }
 
+static void a_matrix_is_transposed_in_tiles_and_rests(void **state)
+{
+	(void)state;
+	enum { MOST = 19, STRIDE = 24 };
+	double from[MOST * MOST], to[MOST * STRIDE];
+	for (size_t rows = 1; rows <= MOST; rows++) {
+		for (size_t columns = 1; columns <= MOST; columns++) {
+			for (size_t i = 0; i < rows * columns; i++)
+				from[i] = (double)i;
+			for (size_t i = 0; i < COUNT_OF(to); i++)
+				to[i] = -1;
+			py_transpose(from, rows, columns, to, STRIDE);
+			for (size_t y = 0; y < MOST; y++)
+				for (size_t x = 0; x < STRIDE; x++)
+					assert_true(to[y * STRIDE + x] ==
+						    (y < columns && x < rows ? (double)(x * columns + y) : -1));
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -604,6 +624,7 @@ int main(void)
 		cmocka_unit_test(shape_dtype_and_data_must_agree),
 		cmocka_unit_test(a_pandas_index_is_its_array),
 		cmocka_unit_test(a_joblib_array_is_read_after_its_place_holder),
+		cmocka_unit_test(a_matrix_is_transposed_in_tiles_and_rests),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,7 +43,7 @@ int sk_unsupported(struct lowering *l, const struct py *est, const char *fmt, ..
 int sk_array(struct lowering *l, const struct py *est, const char *name, struct sk_array *out)
 {
 	const struct py *v = py_get(est, name);
-	double *at;
+	const double *at;
 	int64_t n;
 	double number;
 	if (!v)
@@ -51,11 +51,11 @@ int sk_array(struct lowering *l, const struct py *est, const char *name, struct 
 		    l, est, "attribute %s is absent: the estimator is not fitted, or of a version we do not know",
 		    name);
 	if (py_as_f64(v, &number)) {
-		at = arena_alloc(l->arena, sizeof *at);
-		if (!at)
+		double *one = arena_alloc(l->arena, sizeof *one);
+		if (!one)
 			return err_set(l->err, ERR_TOO_LARGE, "the model is over the memory limit of a load");
-		*at = number;
-		*out = (struct sk_array){at, 1, 1, 0};
+		*one = number;
+		*out = (struct sk_array){one, 1, 1, 0};
 		return 0;
 	}
 	if (v->kind != PY_ARRAY || v->array->rank > 2 || v->array->count == 0)

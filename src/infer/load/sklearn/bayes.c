@@ -109,7 +109,7 @@ int lower_categorical_nb(struct lowering *l, const struct py *est, const struct 
 		return sk_unsupported(l, est, "attribute feature_log_prob_ is no list of tables");
 	size_t k = tables->seq.n, m = 0, total = 0, at = 0;
 	uint32_t *counts = arena_array(l->arena, k, sizeof *counts);
-	double **table = arena_array(l->arena, k, sizeof *table);
+	const double **table = arena_array(l->arena, k, sizeof *table);
 	if (!counts || !table)
 		return err_set(l->err, ERR_TOO_LARGE, "the model is over the memory limit of a load");
 	for (size_t i = 0; i < k; i++) {

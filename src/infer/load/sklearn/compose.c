@@ -247,7 +247,8 @@ static bool boolean_items(const struct py *v)
 static int columns_mask(struct lowering *l, const struct py *est, const struct py *v, const struct flow *in,
 			struct columns *out)
 {
-	int64_t n = v->kind == PY_ARRAY ? v->array->count : (int64_t)v->seq.n, *mask = NULL;
+	int64_t n = v->kind == PY_ARRAY ? v->array->count : (int64_t)v->seq.n;
+	const int64_t *mask = NULL;
 	if (n != in->columns || (v->kind == PY_ARRAY && !py_array_i64(v, l->arena, &mask, &n)))
 		return sk_unsupported(l, est, "a mask of columns has %lld items for %lld columns", (long long)n,
 				      (long long)in->columns);
@@ -262,7 +263,8 @@ static int columns_list(struct lowering *l, const struct py *est, const struct p
 			struct columns *out)
 {
 	struct slice *names;
-	int64_t *numbers, count;
+	const int64_t *numbers;
+	int64_t count;
 	size_t n;
 	if (v->kind != PY_ARRAY) {
 		for (size_t i = 0; i < v->seq.n; i++) {

@@ -188,21 +188,23 @@ static enum label_kind kind_of_labels(const struct py *classes)
 	return kind;
 }
 
-static bool label_numbers(struct lowering *l, const struct py *classes, enum label_kind kind, int64_t **ints,
-			  double **reals, int64_t *n)
+static bool label_numbers(struct lowering *l, const struct py *classes, enum label_kind kind, const int64_t **ints,
+			  const double **reals, int64_t *n)
 {
 	const struct py_array *a = classes->array;
 	if (a->dtype->kind != 'O')
 		return kind == LABEL_FLOAT ? py_array_f64(classes, l->arena, reals, n)
 					   : py_array_i64(classes, l->arena, ints, n);
 	*n = a->count;
-	*ints = arena_array(l->arena, (size_t)a->count, sizeof **ints);
-	*reals = arena_array(l->arena, (size_t)a->count, sizeof **reals);
-	for (int64_t i = 0; *ints && *reals && i < a->count; i++) {
-		if (kind == LABEL_FLOAT ? !py_as_f64(a->items[i], &(*reals)[i]) : !py_as_i64(a->items[i], &(*ints)[i]))
+	int64_t *i64 = arena_array(l->arena, (size_t)a->count, sizeof *i64);
+	double *f64 = arena_array(l->arena, (size_t)a->count, sizeof *f64);
+	for (int64_t i = 0; i64 && f64 && i < a->count; i++) {
+		if (kind == LABEL_FLOAT ? !py_as_f64(a->items[i], &f64[i]) : !py_as_i64(a->items[i], &i64[i]))
 			return false;
 	}
-	return *ints && *reals;
+	*ints = i64;
+	*reals = f64;
+	return i64 && f64;
 }
 
 int lower_labels(struct lowering *l, const struct py *est, const struct py *classes, uint32_t index, bool as_float,
@@ -221,8 +223,9 @@ int lower_labels(struct lowering *l, const struct py *est, const struct py *clas
 			spans[i] = graph_put_text(&l->b, texts[i]);
 		op = (struct op_label){.dtype = DTYPE_STRING, .labels = graph_put(&l->b, spans, *n, sizeof *spans)};
 	} else {
-		int64_t *ints = NULL, count = 0;
-		double *reals = NULL;
+		const int64_t *ints = NULL;
+		const double *reals = NULL;
+		int64_t count = 0;
 		if (kind == LABEL_NONE || !label_numbers(l, classes, kind, &ints, &reals, &count))
 			return sk_unsupported(
 			    l, est,
@@ -231,9 +234,12 @@ int lower_labels(struct lowering *l, const struct py *est, const struct py *clas
 			    classes ? py_describe(classes, l->arena) : "absent");
 		*n = (size_t)count;
 		if (as_float && kind != LABEL_FLOAT) {
-			reals = arena_array(l->arena, *n + 1, sizeof *reals);
-			for (size_t i = 0; reals && i < *n; i++)
-				reals[i] = (double)ints[i];
+			double *converted = arena_array(l->arena, *n + 1, sizeof *converted);
+			if (!converted)
+				return err_set(l->err, ERR_TOO_LARGE, "the model is over the memory limit of a load");
+			for (size_t i = 0; i < *n; i++)
+				converted[i] = (double)ints[i];
+			reals = converted;
 			kind = LABEL_FLOAT;
 		}
 		if (kind == LABEL_BOOL) {
@@ -294,10 +300,7 @@ uint32_t lower_matrix(struct lowering *l, uint32_t in, size_t k, size_t m, const
 	if (!op.weights.offset)
 		return GRAPH_NONE;
 	double *to = image_writer_at(l->b.w, op.weights.offset);
-	for (size_t i = 0; i < m; i++) {
-		for (size_t j = 0; j < k; j++)
-			to[j * stride + i] = rows[i * k + j];
-	}
+	py_transpose(rows, m, k, to, stride);
 	op.bias = graph_put(&l->b, bias, bias ? m : 0, sizeof *bias);
 	op.shift = graph_put(&l->b, shift, shift ? k : 0, sizeof *shift);
 	return graph_node1(&l->b, OP_LINEAR, in, &op, sizeof op);

@@ -44,7 +44,8 @@ int lower_estimator(struct lowering *l, const struct py *est, const struct flow 
 	*out = (struct answers){0};
 	int rc = lower(l, est, in, out);
 	l->depth--;
-	return rc;
+	/* A node that did not fit is no node: whoever came next would take its place for the model's input. */
+	return rc < 0 ? rc : graph_fits(&l->b, l->err);
 }
 
 static const struct py *first_of(const struct py *parts)

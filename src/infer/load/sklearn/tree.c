@@ -16,7 +16,7 @@ struct tree {
 	int64_t *left, *right, *feature;
 	double *threshold;
 	uint8_t *nan_left;
-	double *values;
+	const double *values;
 };
 
 static const struct py_dtype_field *field(const struct py_dtype *d, const char *name)
