@@ -8,6 +8,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA, IncrementalPCA, TruncatedSVD
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.naive_bayes import BernoulliNB, ComplementNB, GaussianNB, MultinomialNB
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
 from sklearn.preprocessing import (Binarizer, FunctionTransformer, MaxAbsScaler, MinMaxScaler, Normalizer, RobustScaler,
@@ -112,6 +113,15 @@ def scale_cases():
                                                  remainder=StandardScaler()), None
 
 
+def search_cases():
+    logistic = make_pipeline(StandardScaler(), linear_model.LogisticRegression(max_iter=50))
+    yield "grid", GridSearchCV(logistic, {"logisticregression__C": [0.1, 1.0]}, cv=3), "str"
+    yield "random-search", RandomizedSearchCV(linear_model.Ridge(), {"alpha": [0.1, 1.0, 9.0]}, n_iter=2, cv=3, random_state=0), "number"
+    yield "grid-step", make_pipeline(MaxAbsScaler(), GridSearchCV(DecisionTreeClassifier(random_state=0), {"max_depth": [2, 4]}, cv=3)), "int"
+    yield "grid-text", GridSearchCV(make_pipeline(TfidfVectorizer(), linear_model.LogisticRegression(max_iter=50)),
+                                    {"tfidfvectorizer__ngram_range": [(1, 1), (1, 2)]}, cv=3), "text-classes"
+
+
 def bayes_cases():
     yield "gaussian", GaussianNB(), "classes"
     yield "gaussian-priors", GaussianNB(priors=[0.1, 0.2, 0.3, 0.4]), "int"
@@ -199,6 +209,6 @@ def targets(kind, y, name=""):
 
 
 def cases():
-    for group in (linear_cases, scale_cases, bayes_cases, tree_cases, text_cases):
+    for group in (linear_cases, scale_cases, search_cases, bayes_cases, tree_cases, text_cases):
         for name, estimator, kind in group():
             yield name, estimator, kind

@@ -149,6 +149,9 @@ static int64_t width_at_depth(const struct lowering *l, const struct py *est, in
 		if (v && v->kind == PY_ARRAY && v->array->rank > 0)
 			return v->array->shape[v->array->rank - 1];
 	}
+	const struct py *best = py_get(est, "best_estimator_"); /* a search; its n_features_in_ is no attribute */
+	if (best)
+		return width_at_depth(l, best, depth + 1);
 	bool chain = py_is(est, "sklearn.pipeline", "Pipeline");
 	const struct py *parts = py_get(est, chain ? "steps" : "transformer_list");
 	for (size_t i = 0; item(parts, i); i++) {

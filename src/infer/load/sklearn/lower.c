@@ -64,6 +64,8 @@ static const struct py *first_estimator(const struct py *est)
 			inner = first_of(py_get(est, "steps"));
 		else if (py_is(est, "sklearn.pipeline", "FeatureUnion"))
 			inner = first_of(py_get(est, "transformer_list"));
+		else
+			inner = py_get(est, "best_estimator_");
 		if (!inner || inner->kind != PY_OBJECT)
 			break;
 		est = inner;
