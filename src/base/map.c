@@ -10,7 +10,7 @@
 
 #include "base/random.h"
 
-static uint64_t seed(void)
+uint64_t hash_seed(void)
 {
 	static uint64_t chosen;
 	uint64_t s = __atomic_load_n(&chosen, __ATOMIC_RELAXED);
@@ -49,7 +49,7 @@ uint64_t hash_bytes(const void *p, size_t n, uint64_t key)
 
 void map_prepare(void)
 {
-	(void)seed();
+	(void)hash_seed();
 }
 
 void map_init(struct map *m)
@@ -79,7 +79,7 @@ void *map_get(const struct map *m, struct slice key)
 {
 	if (!m->len)
 		return NULL;
-	return slot(m, key, hash_bytes(key.ptr, key.len, seed()))->value;
+	return slot(m, key, hash_bytes(key.ptr, key.len, hash_seed()))->value;
 }
 
 static void grow(struct map *m)
@@ -102,7 +102,7 @@ void *map_put(struct map *m, struct slice key, void *value)
 	assert(value);
 	if ((m->len + 1) * 4 > m->cap * 3)
 		grow(m);
-	uint64_t hash = hash_bytes(key.ptr, key.len, seed());
+	uint64_t hash = hash_bytes(key.ptr, key.len, hash_seed());
 	struct map_entry *e = slot(m, key, hash);
 	void *before = e->value;
 	if (!before) {
@@ -124,7 +124,7 @@ void *map_remove(struct map *m, struct slice key)
 {
 	if (!m->len)
 		return NULL;
-	struct map_entry *e = slot(m, key, hash_bytes(key.ptr, key.len, seed()));
+	struct map_entry *e = slot(m, key, hash_bytes(key.ptr, key.len, hash_seed()));
 	void *before = e->value;
 	if (!before)
 		return NULL;

@@ -37,5 +37,7 @@ void *map_remove(struct map *m, struct slice key);
 bool map_next(const struct map *m, size_t *i, struct slice *key, void **value);
 
 uint64_t hash_bytes(const void *p, size_t n, uint64_t seed);
+/* This process' own: with it, keys from outside cannot be made to collide. */
+uint64_t hash_seed(void);
 
 #endif

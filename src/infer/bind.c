@@ -19,13 +19,13 @@ static int wrong_width(const struct graph *g, int64_t have, struct err *err)
 		       (long long)have, SLICE_ARG(expecting(g)), g->root->columns_n);
 }
 
-static int wrong_rank(const struct tensor *t, struct err *err)
+static int wrong_rank(const struct graph *g, const struct tensor *t, struct err *err)
 {
-	return err_set(err, ERR_INVALID,
-		       "Expected 2D array, got %s array instead. Each instance must be one row of numbers.",
-		       t->rank == 0   ? "scalar"
-		       : t->rank == 1 ? "1D"
-				      : "a higher-dimensional");
+	if (t->rank > 2)
+		return err_set(err, ERR_INVALID, "Found array with dim %d, while dim <= 2 is required by %.*s.", t->rank,
+			       SLICE_ARG(expecting(g)));
+	return err_set(err, ERR_INVALID, "Expected 2D array, got %s array instead: a row is a list",
+		       t->rank == 0 ? "scalar" : "1D");
 }
 
 static int no_number(const struct tensor *t, struct err *err)
@@ -48,15 +48,15 @@ static int bind_whole(const struct graph *g, const struct tensor *t, struct feed
 			return err_set(err, ERR_INVALID, "%.*s expects text: instance 0 is a number",
 				       SLICE_ARG(expecting(g)));
 	} else {
+		if (t->rank != 2)
+			return wrong_rank(g, t, err);
+		if (t->shape[1] != g->root->columns_n)
+			return wrong_width(g, t->shape[1], err);
 		for (uint32_t i = 0; g->columns && i < g->root->columns_n; i++) {
 			if (kind_of(g, i) == COLUMN_TEXT)
 				return err_set(err, ERR_INVALID,
-					       "the model's input has columns of text and needs them by name");
+					       "the model's input has columns of text: give it column by column");
 		}
-		if (t->rank != 2)
-			return wrong_rank(t, err);
-		if (t->shape[1] != g->root->columns_n)
-			return wrong_width(g, t->shape[1], err);
 		if (t->dtype == DTYPE_STRING)
 			return no_number(t, err);
 	}

@@ -52,6 +52,7 @@ static void model_free(struct model *m)
 	graph_release(&m->graph);
 	if (m->image.base)
 		image_release(&m->image);
+	map_release(&m->places);
 	arena_release(&m->arena);
 	free(m);
 }
@@ -74,6 +75,7 @@ static struct model *model_new(void)
 		return NULL;
 	atomic_init(&m->refs, 1);
 	arena_init(&m->arena, 0, (size_t)1 << 30);
+	map_init(&m->places);
 	return m;
 }
 
@@ -92,16 +94,29 @@ static int describe_input(struct model *m, struct err *err)
 	m->input = (struct model_input){.columns = n};
 	if (!g->columns)
 		return 0;
-	m->input.text = n == 1 && g->columns[0].kind == COLUMN_TEXT;
+	static const unsigned char kind_of[COLUMN_KINDS] = {
+	    [COLUMN_ANY] = MODEL_COLUMN_UNREAD, [COLUMN_NUMBER] = MODEL_COLUMN_NUMBER, [COLUMN_TEXT] = MODEL_COLUMN_TEXT};
+	unsigned char *kinds = arena_alloc(&m->arena, n);
+	if (!kinds)
+		return err_set(err, ERR_TOO_LARGE, "the model has too many columns");
+	for (uint32_t i = 0; i < n; i++) {
+		kinds[i] = kind_of[g->columns[i].kind];
+		m->input.mixed |= n > 1 && kinds[i] != MODEL_COLUMN_NUMBER;
+	}
+	m->input.kinds = kinds;
+	m->input.text = n == 1 && kinds[0] == MODEL_COLUMN_TEXT;
 	if (g->columns[0].name.n == 0)
 		return 0;
 	const char **names = arena_array(&m->arena, n, sizeof *names);
 	if (!names)
 		return err_set(err, ERR_TOO_LARGE, "the model has too many feature names");
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++) {
 		names[i] = copy_text(m, g->columns[i].name);
+		map_put(&m->places, slice_str(names[i]), (void *)(uintptr_t)(i + 1));
+	}
 	m->input.names = names;
 	m->input.names_n = n;
+	m->input.places = &m->places;
 	return 0;
 }
 

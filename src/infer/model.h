@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "base/map.h"
 #include "infer/tensor.h"
 
 struct model;
@@ -52,12 +53,18 @@ const char *model_method_name(enum model_method method);
 /* MODEL_METHODS when the name is none of ours. */
 enum model_method model_method_parse(struct slice name);
 
+/* What a model reads a column of its input as. */
+enum model_column { MODEL_COLUMN_UNREAD, MODEL_COLUMN_NUMBER, MODEL_COLUMN_TEXT };
+
 /* What one input row is. */
 struct model_input {
-	bool text;	       /* each row is one string */
-	int64_t columns;       /* number of numeric columns, -1 when any */
-	const char *const *names; /* feature names, or NULL */
+	bool text;		    /* each row is one string */
+	bool mixed;		    /* several columns, and not all of them are numbers */
+	int64_t columns;	    /* how many, -1 when any */
+	const unsigned char *kinds; /* enum model_column of each; NULL: all are numbers */
+	const char *const *names;   /* feature names, or NULL */
 	size_t names_n;
+	const struct map *places; /* name to its number, from 1 on; NULL without names */
 };
 const struct model_input *model_input(const struct model *m);
 /* "sklearn", and the library version that wrote it ("" when unknown), and its class. */

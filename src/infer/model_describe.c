@@ -12,8 +12,10 @@ static void describe_input(const struct model_input *in, FILE *to)
 		fprintf(to, "input:    text\n");
 	else
 		fprintf(to, "input:    %" PRId64 " columns\n", in->columns);
+	static const char *const kinds[] = {
+	    [MODEL_COLUMN_UNREAD] = " (not read)", [MODEL_COLUMN_NUMBER] = "", [MODEL_COLUMN_TEXT] = " (text)"};
 	for (size_t i = 0; i < in->names_n && i < 20; i++)
-		fprintf(to, "            %s\n", in->names[i]);
+		fprintf(to, "            %s%s\n", in->names[i], kinds[in->kinds[i]]);
 	if (in->names_n > 20)
 		fprintf(to, "            … and %zu more\n", in->names_n - 20);
 }

@@ -23,6 +23,7 @@ struct model {
 	enum model_method fallback; /* what MODEL_DEFAULT means */
 	enum isa isa;
 	struct model_input input;
+	struct map places; /* of input */
 	const char *format, *version, *class_name;
 	bool boxed; /* loaded in the sandbox */
 };

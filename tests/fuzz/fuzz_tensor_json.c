@@ -42,7 +42,7 @@ static void write_and_read_back(const struct tensor *t, struct arena *a)
 	if (!tensor_count(t) || tensor_json_write(t, "x", false, &text, &err) < 0)
 		return;
 	pull_init(&j, json_text_view(&text));
-	int rc = tensor_json_read(&j, "x", a, &again, &err);
+	int rc = tensor_json_read(&j, "x", NULL, a, &again, &err);
 	if (rc < 0 && (err.code == ERR_NO_MEMORY || j.no_memory))
 		return;
 	assert(rc == 0 && pull_end(&j, &err) == 0 && !again.table);

@@ -18,7 +18,8 @@ struct reader {
 	int64_t at[TENSOR_RANK_MAX];
 	struct values values;
 	struct table table;
-	bool is_table;
+	bool is_table; /* of objects */
+	bool by_place; /* lists of values are rows of a table */
 };
 
 /* "instances[3][0]", down to `depth`. */
@@ -113,10 +114,12 @@ static int take_list(struct reader *r, int depth)
 					      r->is_table ? "a value beside objects"
 							  : "a value where others are lists");
 			size_t more = 1;
-			bool ok = kind == PULL_NUMBER ? values_take_numbers(&r->values, r->j, r->a, &more, &fault)
-						      : values_take(&r->values, r->j, kind, r->a, &fault);
+			bool cell = r->by_place && depth == 1, run = kind == PULL_NUMBER && !cell;
+			bool ok = cell  ? table_take_cell(&r->table, r->j, (size_t)r->at[1], kind, r->a, &fault) == 0
+				  : run ? values_take_numbers(&r->values, r->j, r->a, &more, &fault)
+					: values_take(&r->values, r->j, kind, r->a, &fault);
 			if (!ok) {
-				r->at[depth] += kind == PULL_NUMBER ? (int64_t)more : 0;
+				r->at[depth] += run ? (int64_t)more : 0;
 				return fault_at(r, depth, &fault);
 			}
 			n += (int64_t)more - 1;
@@ -127,14 +130,21 @@ static int take_list(struct reader *r, int depth)
 	return r->is_table ? 0 : close_list(r, depth, n);
 }
 
-int tensor_json_read(struct json_pull *j, const char *what, struct arena *a, struct tensor_json *out, struct err *err)
+int tensor_json_read(struct json_pull *j, const char *what, const struct model_input *input, struct arena *a,
+		     struct tensor_json *out, struct err *err)
 {
 	struct reader r = {.j = j, .a = a, .what = what, .err = err, .rank = -1, .deepest = -1};
+	r.by_place = input && input->mixed;
+	r.table.input = input;
 	for (int d = 0; d < TENSOR_RANK_MAX; d++)
 		r.shape[d] = -1;
 	if (take_list(&r, 0) < 0)
 		return -1;
-	if (r.is_table) {
+	/* Rows of another width than the model's are a matrix, for the model to refuse. */
+	bool rows = r.by_place && r.rank == 2 && r.shape[1] == input->columns;
+	if (rows)
+		r.table.rows = (size_t)r.shape[0];
+	if (rows || r.is_table) {
 		if (table_finish(&r.table, a, &out->tensors, &out->n) < 0)
 			return err_set(err, ERR_NO_MEMORY, "%s do not fit the memory of one request", what);
 		out->table = true;
@@ -146,7 +156,7 @@ int tensor_json_read(struct json_pull *j, const char *what, struct arena *a, str
 	t->rank = r.deepest + 1;
 	for (int d = 0; d < t->rank; d++)
 		t->shape[d] = MAX(r.shape[d], 0);
-	values_finish(&r.values, t);
+	(void)values_finish(&r.values, t, a);
 	*out = (struct tensor_json){.tensors = t, .n = 1};
 	return 0;
 }

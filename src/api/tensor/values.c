@@ -2,8 +2,9 @@
 #include "api/tensor/values.h"
 
 #include <math.h>
+#include <stdlib.h>
 
-enum { FIRST_CAP = 32 };
+enum { FIRST_CAP = 32, FLOAT_CHARS = 63 };
 
 static bool full(struct values_fault *fault)
 {
@@ -45,8 +46,13 @@ static const char *const among[] = {
 
 static bool misfit(const struct values *v, const char *came, struct values_fault *fault)
 {
-	*fault = (struct values_fault){came, among[v->kind]};
+	*fault = (struct values_fault){came, among[v->use == VALUES_AS_TEXTS ? VALUES_TEXT : v->kind]};
 	return false;
+}
+
+static bool is_text(const struct values *v)
+{
+	return v->kind == VALUES_TEXT || v->use == VALUES_AS_TEXTS;
 }
 
 static bool push_real(struct values *v, double f, struct arena *a, struct values_fault *fault)
@@ -74,7 +80,7 @@ static bool push_int(struct values *v, int64_t i, enum values_kind kind, struct 
 static bool take_number(struct values *v, struct json_pull *j, struct arena *a, struct values_fault *fault)
 {
 	union number number;
-	if (v->kind == VALUES_TEXT)
+	if (is_text(v))
 		return misfit(v, "a number", fault);
 	switch (pull_number(j, &number)) {
 	case NUMBER_I64:
@@ -126,8 +132,46 @@ bool values_take_numbers(struct values *v, struct json_pull *j, struct arena *a,
 	return true;
 }
 
+/* As Python's float() reads it, but for underscores. */
+static bool text_number(struct slice text, double *out)
+{
+	char chars[FLOAT_CHARS + 1], *end;
+	union number n;
+	size_t length;
+	text = slice_trim(text);
+	enum number_kind kind = number_read(text.ptr, text.ptr + text.len, &n, &length);
+	if (kind != NUMBER_BAD && length == text.len) {
+		*out = kind == NUMBER_I64 ? (double)n.i : kind == NUMBER_U64 ? (double)n.u : n.f;
+		return kind != NUMBER_HUGE;
+	}
+	if (!text.len || text.len > FLOAT_CHARS)
+		return false;
+	for (size_t i = 0; i < text.len; i++) /* strtod knows more: hexadecimal, nan(x) */
+		if (!text.ptr[i] || !strchr("0123456789.+-eEiInNfFaAtTyY", text.ptr[i]))
+			return false;
+	memcpy(chars, text.ptr, text.len);
+	chars[text.len] = 0;
+	*out = strtod(chars, &end);
+	return *end == 0;
+}
+
+static bool take_number_text(struct values *v, struct json_pull *j, struct arena *a, struct values_fault *fault)
+{
+	struct slice text;
+	double f;
+	if (!pull_string(j, a, &text))
+		return false;
+	if (text_number(text, &f))
+		return push_real(v, f, a, fault);
+	const char *came = arena_printf(a, "could not convert string to float: '%.*s'", SLICE_ARG(slice_sub(text, 0, 60)));
+	*fault = (struct values_fault){came, ""};
+	return false;
+}
+
 static bool take_text(struct values *v, struct json_pull *j, struct arena *a, struct values_fault *fault)
 {
+	if (v->use == VALUES_AS_NUMBERS)
+		return take_number_text(v, j, a, fault);
 	if (v->kind != VALUES_TEXT && v->kind != VALUES_NONE)
 		return misfit(v, "a text", fault);
 	if (!room(v, sizeof(struct slice), a, fault))
@@ -142,6 +186,10 @@ static bool take_text(struct values *v, struct json_pull *j, struct arena *a, st
 bool values_take(struct values *v, struct json_pull *j, enum pull_kind kind, struct arena *a,
 		 struct values_fault *fault)
 {
+	if (v->use == VALUES_UNREAD) {
+		v->n++;
+		return pull_skip(j);
+	}
 	switch (kind) {
 	case PULL_NUMBER:
 		return take_number(v, j, a, fault);
@@ -149,11 +197,11 @@ bool values_take(struct values *v, struct json_pull *j, enum pull_kind kind, str
 		return take_text(v, j, a, fault);
 	case PULL_TRUE:
 	case PULL_FALSE:
-		if (v->kind == VALUES_TEXT)
+		if (is_text(v))
 			return misfit(v, "a truth value", fault);
 		return pull_literal(j, kind) && push_int(v, kind == PULL_TRUE, VALUES_BOOL, a, fault);
 	case PULL_NULL:
-		if (v->kind == VALUES_TEXT)
+		if (is_text(v))
 			return misfit(v, "null", fault);
 		return pull_literal(j, kind) && push_real(v, NAN, a, fault);
 	case PULL_OBJECT:
@@ -170,7 +218,11 @@ bool values_pad(struct values *v, size_t n, struct arena *a, struct values_fault
 {
 	if (v->n >= n)
 		return true;
-	if (v->kind == VALUES_TEXT)
+	if (v->use == VALUES_UNREAD) {
+		v->n = n;
+		return true;
+	}
+	if (is_text(v))
 		return misfit(v, "nothing", fault);
 	if (n > v->cap && !grow(v, sizeof *v->reals, n, a, fault))
 		return false;
@@ -180,17 +232,21 @@ bool values_pad(struct values *v, size_t n, struct arena *a, struct values_fault
 	return true;
 }
 
-void values_finish(struct values *v, struct tensor *out)
+bool values_finish(struct values *v, struct tensor *out, struct arena *a)
 {
 	static const enum dtype dtypes[] = {
 	    [VALUES_NONE] = DTYPE_F64, [VALUES_BOOL] = DTYPE_BOOL,   [VALUES_INT] = DTYPE_I64,
 	    [VALUES_REAL] = DTYPE_F64, [VALUES_TEXT] = DTYPE_STRING,
 	};
-	if (v->kind == VALUES_BOOL) {
+	if (v->use == VALUES_UNREAD) {
+		v->kind = VALUES_BOOL;
+		v->data = arena_zalloc(a, v->n ? v->n : 1);
+	} else if (v->kind == VALUES_BOOL) {
 		unsigned char *bytes = v->data; /* behind what is still to be read */
 		for (size_t i = 0; i < v->n; i++)
 			bytes[i] = v->ints[i] != 0;
 	}
 	out->dtype = dtypes[v->kind];
 	out->data = v->data;
+	return v->data || v->use != VALUES_UNREAD;
 }

@@ -17,6 +17,7 @@ struct member {
 };
 
 struct request {
+	const struct model_input *input; /* what takes it; NULL: elements, one by one */
 	struct member *members; /* KEYS of them */
 	struct arena *a;
 };
@@ -32,7 +33,7 @@ static void take_member(struct json_pull *j, struct request *r, enum key key)
 		return;
 	}
 	struct json_pull before = *j;
-	if (tensor_json_read(j, keys[key], r->a, &m->value, &m->err) < 0 && !j->failed) {
+	if (tensor_json_read(j, keys[key], r->input, r->a, &m->value, &m->err) < 0 && !j->failed) {
 		*j = before; /* the rest may still be no JSON, or make this member not count */
 		(void)pull_skip(j);
 	}
@@ -89,7 +90,7 @@ static int as_elements(const struct endpoint_spec *spec, struct v1_input *in, co
 int v1_decode(const struct endpoint_spec *spec, struct slice body, struct arena *a, struct v1_input *out,
 	      struct err *err)
 {
-	struct request r = {.a = a};
+	struct request r = {.a = a, .input = spec->element_rows || !spec->model ? NULL : model_input(spec->model)};
 	/* Two err are large for a stack that may be small, and only the flags in front need zeroes. */
 	r.members = arena_alloc(a, KEYS * sizeof *r.members);
 	if (!r.members)

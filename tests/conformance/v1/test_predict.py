@@ -8,9 +8,15 @@ import zlib
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.cluster import KMeans
+from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from conftest import CORACLE, Server
 
@@ -84,8 +90,59 @@ def test_objects_are_rows_of_named_columns(tmp_path, iris):
     answer = s.predict("m", {"instances": [{"sepal length": 1, "other": 2}]})
     assert answer.status == 400 and "sepal width" in answer.json["error"]
     answer = s.predict("m", {"instances": [{"sepal length": 1}, {"sepal length": "long"}]})
-    assert answer.status == 400 and "instances[1].sepal length: a text among numbers" in answer.json["error"]
+    assert answer.status == 400 and "instances[1].sepal length: could not convert string to float: 'long'" in answer.json["error"]
     assert s.stop()[0] == 0
+
+
+def kserve_input(instances):
+    """What KServe's sklearnserver gives to predict()."""
+    first = instances[0]
+    if isinstance(first, dict) or (isinstance(first, list) and first and isinstance(first[0], dict)):
+        return pd.concat([pd.DataFrame(i) for i in instances], axis=0)
+    return np.array(instances)
+
+
+def put(rows, row, column, value):
+    rows = json.loads(json.dumps(rows))
+    rows[row][column] = {"0": value} if isinstance(rows[row], dict) else value
+    return rows
+
+
+def test_columns_of_text_and_numbers_are_taken_as_kserve_takes_them(tmp_path):
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"id": [f"id-{i}" for i in range(60)], "text": [f"foo bar {i % 7}" if i % 2 else "brown fox" for i in range(60)],
+                          "a": rng.normal(size=60), "b": rng.integers(0, 9, 60)})
+    y = rng.integers(0, 2, 60)
+    for kind, text, numbers in (("names", "text", ["a", "b"]), ("places", 1, [2, 3])):
+        columns = ColumnTransformer([("t", TfidfVectorizer(), text), ("n", make_pipeline(SimpleImputer(), StandardScaler()), numbers)])
+        model = make_pipeline(columns, LogisticRegression()).fit(table if kind == "names" else table.to_numpy(), y)
+        joblib.dump(model, tmp_path / f"{kind}.joblib")
+        s = Server(tmp_path / f"{kind}.joblib")
+        records = [{k: {"0": v} for k, v in r.items()} for r in json.loads(table.to_json(orient="records"))]
+        rows = json.loads(table.to_json(orient="values"))
+        first, text, number = ("id", "text", "a") if kind == "names" else (0, 1, 2)
+        good = records if kind == "names" else rows
+        for body in (good, good[:1], put(good, 3, first, 5), put(good, 3, first, None), put(good, 3, number, "1.5"),
+                     put(good, 3, number, " 1e1\n"), put(good, 3, number, "nan"), put(good, 3, number, None)):
+            assert s.predict(kind, {"instances": body}).json == {"predictions": model.predict(kserve_input(body)).tolist()}
+        place = {"names": "instances[3].{}", "places": "instances[3][{}]"}[kind]
+        for column, value, fault in ((text, None, "null among texts"), (text, True, "a truth value among texts"),
+                                     (number, "x", "could not convert string to float: 'x'"), (number, "", "float: ''"),
+                                     (number, "0x10", "float: '0x10'"), (number, "1" * 400, "float: '111")):
+            answer = s.predict(kind, {"instances": put(good, 3, column, value)})
+            assert answer.status == 400 and answer.json["error"].startswith(place.format(column) + ": ")
+            assert fault in answer.json["error"]
+        for body, fault in (([r[:3] for r in rows], "instances[0]: X has 3 features, but ColumnTransformer is expecting 4 features as input."),
+                            ([r + [1] for r in rows], "instances[0]: X has 5 features, but ColumnTransformer is expecting 4 features as input."),
+                            ([rows[0], rows[1][:2]], "instances[1]: 2 values where instances[0] has 4"),
+                            ([rows[0], rows[1] * 2], "instances[1]: 8 values where instances[0] has 4"),
+                            ([[1, [2]]], "instances[0][1]: a list where others are values"), ([[]], "X has 0 features"),
+                            ([rows[0], {"id": 1}], "instances[1]: an object beside"), ([[[1]]], "Found array with dim 3"),
+                            (["x", "y"], "instances[0]: Expected 2D array, got 1D array instead"), ([{"zzz": [1]}], "")):
+            answer = s.predict(kind, {"instances": body})
+            assert answer.status == 400 and fault in answer.json["error"], (body, answer.json)
+        assert s.predict(kind, {"instances": [records[5]]}).json == s.predict(kind, {"instances": [rows[5]]}).json
+        assert s.stop()[0] == 0
 
 
 def test_inputs_stand_for_instances_and_unknown_keys_are_passed_over(server):

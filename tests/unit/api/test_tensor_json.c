@@ -26,13 +26,18 @@ static int teardown(void **state)
 	return 0;
 }
 
-static int read_text(const char *text, struct tensor_json *out, struct err *err)
+static int read_for(const struct model_input *input, const char *text, struct tensor_json *out, struct err *err)
 {
 	struct json_pull j;
 	err_clear(err);
 	pull_init(&j, slice_str(text));
-	int rc = tensor_json_read(&j, "instances", &arena, out, err);
+	int rc = tensor_json_read(&j, "instances", input, &arena, out, err);
 	return j.failed || rc == 0 ? pull_end(&j, err) : rc;
+}
+
+static int read_text(const char *text, struct tensor_json *out, struct err *err)
+{
+	return read_for(NULL, text, out, err);
 }
 
 static struct tensor *read_one(const char *text)
@@ -238,6 +243,69 @@ static void faults_name_the_instance(void **state)
 	}
 }
 
+static const struct model_input mixed = {
+    .columns = 3,
+    .mixed = true,
+    .kinds = (const unsigned char[]){MODEL_COLUMN_TEXT, MODEL_COLUMN_NUMBER, MODEL_COLUMN_UNREAD},
+};
+
+static void cells_are_read_as_the_model_reads_their_columns(void **state)
+{
+	(void)state;
+	static const char *const rows[] = {
+	    "[[\"a\",1,7],[\"b\",\" +.5e1 \",\"x\"],[\"c\",null,true],[\"d\",\"-Infinity\",null]]",
+	    "[{\"t\":\"a\",\"n\":true,\"u\":[[]]},{\"u\":0,\"t\":\"b\",\"n\":\"5.\"},{\"t\":\"c\"},{\"t\":\"d\",\"n\":\"-inf\"}]",
+	};
+	for (size_t i = 0; i < 2; i++) {
+		struct tensor_json t;
+		struct err err;
+		if (read_for(&mixed, rows[i], &t, &err) < 0)
+			fail_msg("%s: %s", rows[i], err.message);
+		assert_true(t.table);
+		assert_int_equal(t.n, 3);
+		check_shape(&t.tensors[0], DTYPE_STRING, 1, (int64_t[]){4});
+		check_shape(&t.tensors[1], DTYPE_F64, 1, (int64_t[]){4});
+		check_shape(&t.tensors[2], DTYPE_BOOL, 1, (int64_t[]){4});
+		assert_true(slice_is(((struct slice *)t.tensors[0].data)[3], "d"));
+		const double *n = t.tensors[1].data;
+		assert_true(n[0] == 1 && n[1] == 5 && isnan(n[2]) && n[3] == -INFINITY);
+	}
+}
+
+static void cells_that_do_not_fit_their_columns_are_named(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *message;
+	} cases[] = {
+	    {"[[\"a\",1,0],[2,1,0]]", "instances[1][0]: a number among texts"},
+	    {"[[\"a\",1,0],[null,1,0]]", "instances[1][0]: null among texts"},
+	    {"[{\"t\":\"a\"},{\"n\":1}]", "instances[1].t: nothing among texts"},
+	    {"[[\"a\",\"1x\",0]]", "instances[0][1]: could not convert string to float: '1x'"},
+	    {"[[\"a\",\"nan(1)\",0]]", "instances[0][1]: could not convert string to float: 'nan(1)'"},
+	    {"[[\"a\",\"1e999\",0]]", "instances[0][1]: could not convert string to float: '1e999'"},
+	    {"[[\"a\",1,0],[\"b\",1]]", "instances[1]: 2 values where instances[0] has 3"},
+	    {"[[\"a\",1,0],[\"b\",1,0,0]]", "instances[1]: 4 values where instances[0] has 3"},
+	    {"[[\"a\",1,0],{}]", "instances[1]: an object beside lists or values"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct tensor_json t;
+		struct err err;
+		assert_int_equal(read_for(&mixed, cases[i].text, &t, &err), -1);
+		assert_string_equal(err.message, cases[i].message);
+	}
+}
+
+static void rows_of_another_width_are_a_matrix_for_the_model_to_refuse(void **state)
+{
+	(void)state;
+	struct tensor_json t;
+	struct err err;
+	assert_int_equal(read_for(&mixed, "[[\"a\",1],[\"b\",null]]", &t, &err), 0);
+	assert_false(t.table);
+	check_shape(t.tensors, DTYPE_F64, 2, (int64_t[]){2, 2});
+}
+
 static void broken_json_is_told_by_the_reader(void **state)
 {
 	struct tensor_json t;
@@ -333,6 +401,9 @@ int main(void)
 	    T(a_table_of_one_column_is_a_matrix),
 	    T(a_thousand_columns_in_any_order_are_told_apart),
 	    T(faults_name_the_instance),
+	    T(cells_are_read_as_the_model_reads_their_columns),
+	    T(cells_that_do_not_fit_their_columns_are_named),
+	    T(rows_of_another_width_are_a_matrix_for_the_model_to_refuse),
 	    T(broken_json_is_told_by_the_reader),
 	    T(tensors_of_every_type_are_written),
 	    T(shapes_are_nested_lists_or_one_flat_list),
