@@ -10,9 +10,9 @@
 
 #include <stdio.h>
 
-#include "base/map.h"
 #include "infer/tensor.h"
 
+struct map;
 struct model;
 
 /* Methods that a model can answer, named as scikit-learn names them. */

@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "base/map.h"
 #include "infer/graph.h"
 #include "infer/kernels/kernel.h"
 #include "infer/model.h"

@@ -3,6 +3,7 @@
 #define CORACLE_API_TENSOR_TABLE_H
 
 #include "api/tensor/values.h"
+#include "base/map.h"
 #include "infer/model.h"
 
 struct table_column {
