@@ -26,6 +26,7 @@ int cluster_new(const struct cluster_options *o, struct cluster **out, struct er
 	lock_init(&c->lock);
 	pthread_mutex_init(&c->write_lock, NULL);
 	pthread_mutex_init(&c->crd_lock, NULL);
+	pthread_mutex_init(&c->serial_lock, NULL);
 	map_init(&c->collections);
 	map_init(&c->uids);
 	map_init(&c->owners);
@@ -102,6 +103,7 @@ void cluster_free(struct cluster *c)
 	pthread_rwlock_destroy(&c->lock);
 	pthread_mutex_destroy(&c->write_lock);
 	pthread_mutex_destroy(&c->crd_lock);
+	pthread_mutex_destroy(&c->serial_lock);
 	free(c);
 }
 

@@ -74,6 +74,8 @@ enum kind_flags {
 	KIND_GRACE = 1 << 11, /* once it has a spec.nodeName, deletion waits for spec.terminationGracePeriodSeconds, or until
 				 whoever runs it deletes it again with grace 0 */
 	KIND_ANNOTATIONS_COUNT = 1 << 12, /* generation counts changes of annotations too (Deployment) */
+	KIND_SERIAL = 1 << 13, /* creates, updates and patches of the kind go one after the other, each from its hooks to its
+				  commit: a hook may hand out what no two objects may have. Hooks must not write to it */
 };
 
 /* How names are checked. */

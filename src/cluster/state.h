@@ -5,8 +5,8 @@
  * events that watches read, and the watches. Everything a reader sees changes in one place, commit_publish, under
  * the write side of `lock`, in the order of resourceVersions.
  *
- * Locks, outermost first: `crd_lock`, `kinds_lock` (registry), `write_lock` (writes of a store without a database), `lock`
- * (objects, events, watches, indexes). A wake and the collector's queue are called with `lock` held.
+ * Locks, outermost first: `crd_lock`, `serial_lock` (kinds with KIND_SERIAL), `kinds_lock` (registry), `write_lock` (a
+ * store without a database), `lock` (objects, events, watches, indexes). A wake and the collector's queue are called with `lock` held.
  */
 #ifndef CORACLE_CLUSTER_STATE_H
 #define CORACLE_CLUSTER_STATE_H
@@ -92,6 +92,7 @@ struct cluster {
 	pthread_mutex_t write_lock; /* without a database */
 	int64_t assigned; /* last resourceVersion handed out; the database's writer thread, or under write_lock */
 
+	pthread_mutex_t serial_lock; /* held by a write of a kind with KIND_SERIAL, from its read to its commit */
 	pthread_mutex_t crd_lock; /* from reading a definition to serving it; outermost */
 
 	struct queue *collector;

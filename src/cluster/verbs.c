@@ -69,6 +69,7 @@ int cluster_create(struct cluster *c, struct resource_call *call, const json_t *
 		write_close(&w);
 		return -1;
 	}
+	write_alone(&w);
 	int rc = -1;
 	for (int i = 0; i < (generated ? NAME_TRIES_MAX : 1); i++) {
 		err_clear(&why);
@@ -121,6 +122,8 @@ static int attempt(struct cluster *c, struct resource_call *call, const struct a
 	if (check_subresource(call, err) < 0)
 		return -1;
 	int rc = write_open(&w, c, call, &why);
+	if (rc == 0)
+		write_alone(&w);
 	for (int i = 0; rc == 0; i++) {
 		rc = write_read(&w, &why);
 		if (rc == 0)
@@ -287,6 +290,8 @@ static int apply_new(struct cluster *c, struct resource_call *call, const struct
 	struct err why = { 0 };
 	json_t *made = NULL;
 	int rc = write_open(&w, c, call, err);
+	if (rc == 0)
+		write_alone(&w);
 	if (rc == 0 && write_read(&w, &why) == 0)
 		rc = 1;
 	err_clear(&why);

@@ -36,8 +36,18 @@ int write_open(struct write *w, struct cluster *c, struct resource_call *call, s
 	return 0;
 }
 
+void write_alone(struct write *w)
+{
+	if (!(w->in->flags & KIND_SERIAL))
+		return;
+	pthread_mutex_lock(&w->c->serial_lock);
+	w->alone = true;
+}
+
 void write_close(struct write *w)
 {
+	if (w->alone)
+		pthread_mutex_unlock(&w->c->serial_lock);
 	json_decref(w->old_stored);
 	json_decref(w->old);
 	json_decref(w->object);

@@ -2,6 +2,7 @@
  * One write of the resource store under way: what create, update, patch and delete share. Not for others.
  *
  *   write_open     whose call, which collection
+ *   write_alone    waits for its turn (create, update, patch)
  *   write_read     the object as it is now (not for create)
  *   write_create / write_update
  *                  the document as it will be: decode, defaults, checks, metadata, generation, managedFields
@@ -33,11 +34,14 @@ struct write {
 	const json_t *strategic; /* the strategic merge patch it is made by, or NULL; borrowed */
 	bool patch;	/* made from the object as it is: needs no resourceVersion */
 	bool unchanged; /* nothing is to be written */
+	bool alone;	/* holds serial_lock */
 	bool removes;	/* the last finalizer of a deleted object is gone: the write is its removal */
 };
 
 int write_open(struct write *w, struct cluster *c, struct resource_call *call, struct err *err);
 void write_close(struct write *w);
+/* After write_open, before anything is read. Of a kind with KIND_SERIAL: no other such write is under way until write_close. */
+void write_alone(struct write *w);
 /* ERR_NOT_FOUND with the API server's text. May be called again. */
 int write_read(struct write *w, struct err *err);
 

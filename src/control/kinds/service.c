@@ -1,18 +1,13 @@
-/*
- * Service and Endpoints: columns, defaults, addresses. A cluster IP comes from 10.96.0.0/12, the range of kubeadm, and a
- * node port from 30000 to 32767; both are drawn at random and drawn again while another Service has them.
- */
+/* Service and Endpoints: columns, defaults, checks. Addresses are service_address.c's. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/random.h"
-#include "cluster/resource.h"
+#include "cluster/names.h"
 #include "codec/json.h"
 #include "control/kinds/cells.h"
+#include "control/kinds/service_address.h"
 #include "control/kinds/tables.h"
-
-enum { RANGE_BASE = 10 << 24 | 96 << 16, RANGE_SIZE = 1 << 20, NODE_PORT_FIRST = 30000, NODE_PORTS = 2768, DRAWS_MAX = 64 };
 
 static const char *type_of(const json_t *o)
 {
@@ -145,114 +140,25 @@ static int service_defaults(struct admission *a, void *ctx, struct err *err)
 	return 0;
 }
 
-/* ---- addresses ---- */
-
-static bool taken(struct admission *a, const char *ip, json_int_t node_port)
-{
-	struct resource_call call = { .kind = a->kind };
-	struct list_options all = { 0 };
-	struct resource_list list;
-	struct err err = { 0 };
-	bool found = false;
-	size_t i, j;
-	const json_t *o, *p;
-	if (!a->cluster || cluster_list(a->cluster, &call, &all, &list, &err) < 0)
-		return false;
-	json_array_foreach(list.items, i, o)
-	{
-		const char *other = json_str_at(o, "spec.clusterIP");
-		found |= ip && other && strcmp(ip, other) == 0;
-		json_array_foreach(json_at(o, "spec.ports"), j, p)
-			found |= node_port && json_int_at(p, "nodePort", 0) == node_port;
-	}
-	resource_list_release(&list);
-	resource_call_release(&call);
-	return found;
-}
-
-static void draw_ip(struct admission *a, char out[32])
-{
-	for (int i = 0; i < DRAWS_MAX; i++) {
-		uint32_t r;
-		random_fill(&random_os, &r, sizeof r);
-		r = RANGE_BASE + 256 + r % (RANGE_SIZE - 512);
-		(void)snprintf(out, 32, "%u.%u.%u.%u", r >> 24, r >> 16 & 255, r >> 8 & 255, r & 255);
-		if (!taken(a, out, 0))
-			return;
-	}
-}
-
-static void draw_ports(struct admission *a, json_t *spec)
-{
-	json_t *p;
-	size_t i;
-	json_array_foreach(json_object_get(spec, "ports"), i, p)
-	{
-		if (json_int_at(p, "nodePort", 0))
-			continue;
-		for (int n = 0; n < DRAWS_MAX; n++) {
-			uint32_t r;
-			random_fill(&random_os, &r, sizeof r);
-			json_int_t port = NODE_PORT_FIRST + r % NODE_PORTS;
-			if (taken(a, NULL, port))
-				continue;
-			json_object_set_new(p, "nodePort", json_integer(port));
-			break;
-		}
-	}
-}
-
-/* An update that leaves out what was allocated keeps it. */
-static void keep(struct admission *a, json_t *spec)
-{
-	static const char *const names[] = { "clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy" };
-	const json_t *was = json_object_get(a->old, "spec"), *p;
-	json_t *now;
-	size_t i, j;
-	if (!was || is_type(a->object, "ExternalName") || is_type(a->old, "ExternalName"))
-		return;
-	for (size_t n = 0; n < COUNT_OF(names); n++)
-		if (!json_object_get(spec, names[n]) && json_object_get(was, names[n]))
-			json_object_set(spec, names[n], json_object_get(was, names[n]));
-	if (is_type(a->object, "ClusterIP"))
-		return;
-	json_array_foreach(json_object_get(spec, "ports"), i, now)
-		json_array_foreach(json_object_get(was, "ports"), j, p)
-			if (!json_object_get(now, "nodePort") && json_object_get(p, "nodePort") &&
-			    json_int_at(now, "port", 0) == json_int_at(p, "port", 0))
-				json_object_set(now, "nodePort", json_object_get(p, "nodePort"));
-}
-
 static int service_prepare(struct admission *a, void *ctx, struct err *err)
 {
 	json_t *spec = json_object_get(a->object, "spec");
-	const char *ip;
-	char drawn[32];
 	(void)ctx;
-	(void)err;
 	if (!json_is_object(spec) || a->subresource)
 		return 0;
-	keep(a, spec);
-	if (is_type(a->object, "ExternalName"))
+	if (service_addresses_give(a, err) < 0)
+		return -1;
+	if (service_type_of(a->object) == SERVICE_EXTERNAL_NAME)
 		return 0;
-	ip = json_str_at(spec, "clusterIP");
-	if (!ip || !*ip) {
-		draw_ip(a, drawn);
-		json_object_set_new(spec, "clusterIP", json_string(drawn));
-	}
-	if (!json_array_size(json_object_get(spec, "clusterIPs")))
-		json_object_set_new(spec, "clusterIPs", json_pack("[O]", json_object_get(spec, "clusterIP")));
 	if (!json_array_size(json_object_get(spec, "ipFamilies")))
 		json_object_set_new(spec, "ipFamilies", json_pack("[s]", "IPv4"));
 	text(spec, "ipFamilyPolicy", "SingleStack");
-	if (is_type(a->object, "NodePort") || is_type(a->object, "LoadBalancer"))
-		draw_ports(a, spec);
 	return 0;
 }
 
 /* ---- checks ---- */
 
-static void check_port(const json_t *p, size_t i, size_t n, struct fault_list *l)
+static void check_port(const json_t *p, size_t i, size_t n, enum service_type type, struct fault_list *l)
 {
 	static const char *const protocols[] = { "SCTP", "TCP", "UDP" };
 	const char *name = json_str_at(p, "name"), *protocol = json_str_at(p, "protocol");
@@ -262,6 +168,8 @@ static void check_port(const json_t *p, size_t i, size_t n, struct fault_list *l
 	(void)snprintf(path, sizeof path, "spec.ports[%zu].name", i);
 	if (n > 1 && (!name || !*name))
 		fault_add(l, path, FAULT_REQUIRED, NULL, "%s", "");
+	else if (name && *name && name_error(NAMES_LABEL, name))
+		fault_add_str(l, path, FAULT_INVALID, name, "%s", name_error(NAMES_LABEL, name));
 	(void)snprintf(path, sizeof path, "spec.ports[%zu].port", i);
 	if (port < 1 || port > 65535)
 		fault_add(l, path, FAULT_INVALID, json_object_get(p, "port"), "must be between 1 and 65535, inclusive");
@@ -274,13 +182,65 @@ static void check_port(const json_t *p, size_t i, size_t n, struct fault_list *l
 	(void)snprintf(path, sizeof path, "spec.ports[%zu].targetPort", i);
 	if (json_is_integer(target) && (json_integer_value(target) < 1 || json_integer_value(target) > 65535))
 		fault_add(l, path, FAULT_INVALID, target, "must be between 1 and 65535, inclusive");
+	(void)snprintf(path, sizeof path, "spec.ports[%zu].nodePort", i);
+	if (json_int_at(p, "nodePort", 0) && !(type & SERVICE_HAS_NODE_PORTS))
+		fault_add(l, path, FAULT_FORBIDDEN, NULL, "may not be used when `type` is '%s'",
+			  type == SERVICE_EXTERNAL_NAME ? "ExternalName" : "ClusterIP");
+}
+
+/* Names, and numbers with their protocol: each once. */
+static void check_duplicates(const json_t *ports, struct fault_list *l)
+{
+	json_t *seen = json_object();
+	const json_t *p;
+	char path[64], key[320];
+	size_t i;
+	json_array_foreach(ports, i, p)
+	{
+		const char *name = json_str_at(p, "name"), *protocol = json_str_at(p, "protocol");
+		json_int_t port = json_int_at(p, "port", 0), node = json_int_at(p, "nodePort", 0);
+		(void)snprintf(path, sizeof path, "spec.ports[%zu].name", i);
+		(void)snprintf(key, sizeof key, "name %s", name ? name : "");
+		if (name && json_object_get(seen, key))
+			fault_add_str(l, path, FAULT_DUPLICATE, name, "%s", "");
+		json_object_set_new(seen, key, json_true());
+		(void)snprintf(path, sizeof path, "spec.ports[%zu].nodePort", i);
+		(void)snprintf(key, sizeof key, "node %s %lld", protocol ? protocol : "", (long long)node);
+		if (node && json_object_get(seen, key))
+			fault_add(l, path, FAULT_DUPLICATE, json_object_get(p, "nodePort"), "%s", "");
+		json_object_set_new(seen, key, json_true());
+		(void)snprintf(path, sizeof path, "spec.ports[%zu]", i);
+		(void)snprintf(key, sizeof key, "%s %lld", protocol ? protocol : "", (long long)port);
+		if (json_object_get(seen, key)) {
+			json_t *both = json_pack("{s:s,s:I}", "protocol", protocol ? protocol : "", "port", port);
+			fault_add(l, path, FAULT_DUPLICATE, both, "%s", "");
+			json_decref(both);
+		}
+		json_object_set_new(seen, key, json_true());
+	}
+	json_decref(seen);
+}
+
+static void check_external(const json_t *spec, struct fault_list *l)
+{
+	static const char *const without[] = { "clusterIPs", "ipFamilies", "ipFamilyPolicy" };
+	char path[48];
+	for (size_t i = 0; i < COUNT_OF(without); i++) {
+		(void)snprintf(path, sizeof path, "spec.%s", without[i]);
+		if (json_object_get(spec, without[i]))
+			fault_add(l, path, FAULT_FORBIDDEN, NULL, "may not be set for ExternalName services");
+	}
+	if (!json_str_at(spec, "externalName"))
+		fault_add(l, "spec.externalName", FAULT_REQUIRED, NULL, "%s", "");
 }
 
 static int service_validate(struct admission *a, void *ctx, struct err *err)
 {
 	static const char *const types[] = { "ClusterIP", "ExternalName", "LoadBalancer", "NodePort" };
 	const json_t *spec = json_object_get(a->object, "spec"), *ports = json_object_get(spec, "ports"), *p;
-	const char *ip = json_str_at(spec, "clusterIP"), *was = json_str_at(a->old, "spec.clusterIP");
+	const json_t *ip_list = json_object_get(spec, "clusterIPs");
+	const char *ip = json_str_at(spec, "clusterIP"), *was = json_str_at(a->old, "spec.clusterIP"),
+		   *first = json_string_value(json_array_get(ip_list, 0));
 	struct in_addr parsed;
 	bool known = false;
 	size_t i;
@@ -294,22 +254,29 @@ static int service_validate(struct admission *a, void *ctx, struct err *err)
 	if (json_array_size(ports) == 0 && !is_type(a->object, "ExternalName") && !(ip && strcmp(ip, "None") == 0))
 		fault_add(a->faults, "spec.ports", FAULT_REQUIRED, NULL, "%s", "");
 	json_array_foreach(ports, i, p)
-		check_port(p, i, json_array_size(ports), a->faults);
-	if (is_type(a->object, "ExternalName") && !json_str_at(spec, "externalName"))
-		fault_add(a->faults, "spec.externalName", FAULT_REQUIRED, NULL, "%s", "");
+		check_port(p, i, json_array_size(ports), service_type_of(a->object), a->faults);
+	check_duplicates(ports, a->faults);
+	if (is_type(a->object, "ExternalName"))
+		check_external(spec, a->faults);
+	if (ip_list && (!ip || !*ip))
+		fault_add(a->faults, "spec.clusterIPs", FAULT_INVALID, ip_list,
+			  "clusterIPs must be empty when clusterIP is not specified");
+	else if (ip_list && strcmp(ip, first ? first : "") != 0)
+		fault_add(a->faults, "spec.clusterIPs", FAULT_INVALID, ip_list, "first value must match `clusterIP`");
 	if (ip && *ip && strcmp(ip, "None") != 0 && inet_pton(AF_INET, ip, &parsed) != 1)
 		fault_add_str(a->faults, "spec.clusterIPs[0]", FAULT_INVALID, ip,
 			      "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
 	if (a->verb == ADMIT_UPDATE && was && *was && ip && strcmp(ip, was) != 0 && !is_type(a->object, "ExternalName"))
-		fault_add(a->faults, "spec.clusterIPs[0]", FAULT_INVALID, json_object_get(spec, "clusterIPs"),
-			  "may not change once set");
+		fault_add(a->faults, "spec.clusterIPs[0]", FAULT_INVALID, ip_list, "may not change once set");
+	if (fault_count(a->faults) == 0 && !a->subresource)
+		service_addresses_check(a);
 	return 0;
 }
 
 const struct kind kind_service = {
 	.group = "", .version = "v1", .kind = "Service", .plural = "services", .singular = "service",
 	.short_names = NAMES("svc"), .categories = NAMES("all"),
-	.flags = KIND_NAMESPACED | KIND_STATUS | KIND_UNCONDITIONAL | KIND_DELETE_RETURNS_OBJECT,
+	.flags = KIND_NAMESPACED | KIND_STATUS | KIND_UNCONDITIONAL | KIND_DELETE_RETURNS_OBJECT | KIND_SERIAL,
 	.names = NAMES_LABEL_1035, .subresources = NAMES("proxy"), .selectable = NAMES("spec.clusterIP", "spec.type"),
 	COLUMNS(service), .type = &type_core_Service,
 	.hooks = { .defaults = service_defaults, .prepare = service_prepare, .validate = service_validate },

@@ -58,6 +58,46 @@ def service_gets_an_address_and_keeps_it(s):
     refused(s.json("POST", NS + "/services", {"metadata": {"name": "1b"}, "spec": {"ports": [{"port": 80}]}}), 422, "metadata.name")
 
 
+def addresses_of_services_are_their_own(s):
+    def service(name, **spec):
+        return s.json("POST", NS + "/services", {"metadata": {"name": name}, "spec": {"ports": [{"port": 80}], **spec}})
+
+    def fields(answer):
+        return [(c["field"], c["reason"]) for c in answer[1]["details"]["causes"]]
+
+    made(service("a", clusterIP="10.96.0.20"))
+    refused(service("b", clusterIP="10.96.0.20"), 422, 'Service "b" is invalid: spec.clusterIPs: Invalid value: ["10.96.0.20"]: '
+            'failed to allocate IP 10.96.0.20: provided IP is already allocated')
+    refused(service("b", clusterIP="192.168.1.1"), 422,
+            "failed to allocate IP 192.168.1.1: the provided network does not match the current range")
+    refused(service("b", clusterIPs=["10.96.0.21"]), 422, "clusterIPs must be empty when clusterIP is not specified")
+    made(service("n", type="NodePort", ports=[{"port": 80, "nodePort": 30080}]))
+    refused(service("b", type="NodePort", ports=[{"port": 80, "nodePort": 30080}]), 422,
+            "spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated")
+    refused(service("b", type="NodePort", ports=[{"port": 80, "nodePort": 80}]), 422,
+            "provided port is not in the valid range. The range of valid ports is 30000-32767")
+    refused(service("b", ports=[{"port": 80, "nodePort": 30081}]), 422,
+            "spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'")
+    twice = service("b", type="NodePort", ports=[{"name": "x", "port": 80, "nodePort": 30090},
+                                                 {"name": "x", "port": 80, "nodePort": 30090}])
+    assert fields(twice) == [("spec.ports[1].name", "FieldValueDuplicate"), ("spec.ports[1].nodePort", "FieldValueDuplicate"),
+                             ("spec.ports[1]", "FieldValueDuplicate")], twice
+    twins = made(service("t", type="NodePort", ports=[{"name": "u", "port": 53, "protocol": "UDP"}, {"name": "t", "port": 53}]))
+    ports = [p["nodePort"] for p in twins["spec"]["ports"]]
+    assert ports[0] == ports[1], ports
+    # By its name a port keeps its node port; what the new type does not have goes.
+    moved = made(s.json("PUT", NS + "/services/n", {"metadata": {"name": "n"}, "spec": {"type": "NodePort", "ports": [{"port": 8080}]}}), 200)
+    assert moved["spec"]["ports"][0]["nodePort"] == 30080 and moved["spec"]["externalTrafficPolicy"] == "Cluster"
+    plain = made(s.json("PATCH", NS + "/services/n", {"spec": {"type": "ClusterIP"}}, MERGE), 200)
+    assert "nodePort" not in plain["spec"]["ports"][0] and "externalTrafficPolicy" not in plain["spec"], plain["spec"]
+    assert plain["spec"]["clusterIP"] == moved["spec"]["clusterIP"]
+    out = made(s.json("PATCH", NS + "/services/n", {"spec": {"type": "ExternalName", "externalName": "example.com"}}, MERGE), 200)
+    assert not {"clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"} & set(out["spec"]), out["spec"]
+    made(service("b", clusterIP=plain["spec"]["clusterIP"]))
+    quiet = made(service("l", type="LoadBalancer", allocateLoadBalancerNodePorts=False))
+    assert "nodePort" not in quiet["spec"]["ports"][0], quiet["spec"]
+
+
 def inferenceservice_is_filled_in_as_its_users_know_it(s):
     o = made(s.json("POST", ISVC, SKLEARN))
     one = {"cpu": "1", "memory": "2Gi"}

@@ -8,9 +8,17 @@
 
 #include <cmocka.h>
 
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/fs.h"
 #include "cluster/resource.h"
 #include "codec/json.h"
 #include "control/kinds/kinds.h"
+#include "store/db.h"
+
+#define SERVICE(name, spec) \
+	"{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"" name "\"},\"spec\":{" spec "}}"
 
 struct fixture {
 	struct cluster *c;
@@ -297,6 +305,125 @@ static void the_node_is_made_once_and_refreshed(void **state)
 	kind_unref(k);
 }
 
+/* ---- addresses of Services ---- */
+
+enum { RACERS = 8, ROUNDS = 20 };
+
+struct race {
+	struct cluster *c;
+	pthread_barrier_t start;
+	atomic_int won[ROUNDS];
+};
+
+struct racer {
+	struct race *race;
+	int number;
+};
+
+/* In each round all want the same: by turns an address and a node port. */
+static void *race(void *arg)
+{
+	struct racer *r = arg;
+	char text[320];
+	for (int round = 0; round < ROUNDS; round++) {
+		struct err err = { 0 };
+		if (round % 2)
+			snprintf(text, sizeof text, SERVICE("r%d-%d", "\"type\":\"NodePort\",\"ports\":[{\"port\":80,\"nodePort\":%d}]"),
+				 r->number, round, 30500 + round);
+		else
+			snprintf(text, sizeof text, SERVICE("r%d-%d", "\"clusterIP\":\"10.96.0.%d\",\"ports\":[{\"port\":80}]"),
+				 r->number, round, 50 + round);
+		pthread_barrier_wait(&r->race->start);
+		json_t *out = create(r->race->c, text, &err);
+		if (out)
+			atomic_fetch_add(&r->race->won[round], 1);
+		else if (err.code != ERR_UNPROCESSABLE || !strstr(err.message, "already allocated"))
+			fail_msg("%s", err.message);
+		json_decref(out);
+	}
+	return NULL;
+}
+
+static void two_services_never_get_the_same_address(void **state)
+{
+	struct cluster_options options = { 0 };
+	struct race r = { 0 };
+	struct racer racers[RACERS];
+	pthread_t threads[RACERS];
+	char dir[] = "/tmp/test-kinds-XXXXXX", path[64];
+	struct err err = { 0 };
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof path, "%s/cluster.db", dir);
+	/* On disk a commit takes long enough for others to look meanwhile. */
+	if (cluster_db_open(path, &options.db, &err) < 0 || cluster_new(&options, &r.c, &err) < 0 ||
+	    kinds_add(r.c, &err) < 0 || cluster_start(r.c, &err) < 0)
+		fail_msg("%s", err.message);
+	pthread_barrier_init(&r.start, NULL, RACERS);
+	for (int i = 0; i < RACERS; i++) {
+		racers[i] = (struct racer){ &r, i };
+		assert_int_equal(pthread_create(&threads[i], NULL, race, &racers[i]), 0);
+	}
+	for (int i = 0; i < RACERS; i++)
+		pthread_join(threads[i], NULL);
+	for (int i = 0; i < ROUNDS; i++)
+		assert_int_equal(atomic_load(&r.won[i]), 1);
+	pthread_barrier_destroy(&r.start);
+	cluster_settle(r.c);
+	cluster_free(r.c);
+	db_close(options.db);
+	fs_remove_tree(dir, NULL);
+}
+
+static size_t node_ports_in_use(struct cluster *c)
+{
+	const struct kind *k = kind_named(c, "v1", "Service");
+	struct resource_call call = { .kind = k };
+	struct resource_list list;
+	struct err err = { 0 };
+	json_t *seen = json_object();
+	const json_t *service, *p;
+	size_t i, j;
+	assert_int_equal(cluster_list(c, &call, NULL, &list, &err), 0);
+	json_array_foreach(list.items, i, service)
+		json_array_foreach(json_at(service, "spec.ports"), j, p)
+		{
+			char key[32];
+			snprintf(key, sizeof key, "%lld", (long long)json_int_at(p, "nodePort", 0));
+			if (json_int_at(p, "nodePort", 0))
+				json_object_set_new(seen, key, json_true());
+		}
+	size_t n = json_object_size(seen);
+	json_decref(seen);
+	resource_list_release(&list);
+	kind_unref(k);
+	return n;
+}
+
+static void a_range_is_used_to_its_end(void **state)
+{
+	enum { ALL = 2768, MANY = 2700 };
+	struct cluster *c = ((struct fixture *)*state)->c;
+	struct err err = { 0 };
+	struct buf b;
+	char *text = NULL;
+	buf_init(&b, 1 << 20);
+	for (int i = 0; i < MANY; i++)
+		buf_printf(&b, "%s{\"port\":%d,\"name\":\"p%d\"}", i ? "," : "", i + 1, i);
+	assert_true(asprintf(&text, SERVICE("many", "\"type\":\"NodePort\",\"ports\":[%s]"), b.ptr) > 0);
+	json_decref(made(c, text));
+	free(text);
+	buf_release(&b);
+	for (int i = 0; i <= ALL - MANY && err.code == ERR_OK; i++) {
+		char one[200];
+		snprintf(one, sizeof one, SERVICE("one-%d", "\"type\":\"NodePort\",\"ports\":[{\"port\":80}]"), i);
+		json_decref(create(c, one, &err));
+	}
+	assert_int_equal(err.code, ERR_INTERNAL);
+	assert_string_equal(err.message, "Internal error occurred: failed to allocate a nodePort: range is full");
+	assert_int_equal(node_ports_in_use(c), ALL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -304,6 +431,8 @@ int main(void)
 		cmocka_unit_test(every_kind_has_names_fields_columns_and_sentences),
 		cmocka_unit_test(cells_of_an_empty_object_are_no_trouble),
 		cmocka_unit_test(defaults_are_filled_in_once),
+		cmocka_unit_test(two_services_never_get_the_same_address),
+		cmocka_unit_test(a_range_is_used_to_its_end),
 		cmocka_unit_test(what_seed_004_prints_is_what_its_service_gets),
 		cmocka_unit_test(what_cannot_be_is_refused_with_its_path),
 		cmocka_unit_test(cells_say_what_kubectl_shows),
