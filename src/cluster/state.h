@@ -6,7 +6,8 @@
  * the write side of `lock`, in the order of resourceVersions.
  *
  * Locks, outermost first: `crd_lock`, `serial_lock` (kinds with KIND_SERIAL), `kinds_lock` (registry), `write_lock` (a
- * store without a database), `lock` (objects, events, watches, indexes). A wake and the collector's queue are called with `lock` held.
+ * store without a database), `lock` (objects, events, watches, indexes). A wake and the collector's queue are called
+ * with `lock` held.
  */
 #ifndef CORACLE_CLUSTER_STATE_H
 #define CORACLE_CLUSTER_STATE_H
