@@ -2,11 +2,11 @@
 #include "codec/json.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/limits.h"
+#include "codec/number.h"
 
 /* Deepest nesting of brackets outside strings. Wrong text is the parser's to refuse. */
 static int64_t depth_of(struct slice text)
@@ -32,11 +32,27 @@ static int64_t depth_of(struct slice text)
 	return most;
 }
 
+/* jansson takes a NUL after a number for the end of the text, and nowhere is one allowed. */
+static int refuse_nul(struct slice text, const char *at, struct err *err)
+{
+	int line = 1;
+	const char *start = text.ptr;
+	for (const char *p = text.ptr; p < at; p++)
+		if (*p == '\n') {
+			line++;
+			start = p + 1;
+		}
+	return err_set(err, ERR_MALFORMED, "line %d, column %d: NUL byte", line, (int)(at - start) + 1);
+}
+
 int json_decode(struct slice text, unsigned flags, json_t **out, struct err *err)
 {
 	json_error_t where;
 	if (text.len == 0)
 		return err_set(err, ERR_MALFORMED, "line 1, column 1: unexpected end of JSON input");
+	const char *nul = memchr(text.ptr, 0, text.len);
+	if (nul)
+		return refuse_nul(text, nul, err);
 	if (depth_of(text) > limits.json_depth)
 		return err_set(err, ERR_MALFORMED, "JSON is nested deeper than %lld levels", (long long)limits.json_depth);
 	size_t how = JSON_DECODE_ANY | (flags & JSON_DECODE_DUPLICATES ? 0 : JSON_REJECT_DUPLICATES);
@@ -72,15 +88,11 @@ static void encode_string(const char *p, size_t n, struct buf *out)
 
 static void encode_real(double v, struct buf *out)
 {
-	char text[40];
-	for (int digits = 15; digits <= 17; digits++) {
-		(void)snprintf(text, sizeof text, "%.*g", digits, v);
-		if (strtod(text, NULL) == v)
-			break;
-	}
-	buf_str(out, isfinite(v) ? text : "null");
-	if (isfinite(v) && !strpbrk(text, ".e"))
-		buf_str(out, ".0"); /* stays a real when read back */
+	char text[NUMBER_CHARS];
+	if (isfinite(v))
+		buf_append(out, text, number_write_f64(text, v));
+	else
+		buf_str(out, "null");
 }
 
 static void new_line(unsigned flags, int level, struct buf *out)

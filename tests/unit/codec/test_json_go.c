@@ -27,6 +27,7 @@ static void the_first_wrong_byte_is_named(void **state)
 		{ "[1 2]", "invalid character '2' after array element" },
 		{ "{\"a\":1 \"b\"}", "invalid character '\"' after object key:value pair" },
 		{ "{'a':1}", "invalid character '\\'' looking for beginning of object key string" },
+		{ "{\"a\":1\x01}", "invalid character '\\x01' after object key:value pair" },
 		{ "yaml: true", "invalid character 'y' looking for beginning of value" },
 		{ "\xc3\xa9", "invalid character 'Ã' looking for beginning of value" },
 	};
