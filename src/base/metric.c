@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,6 +158,17 @@ static void write_labels(struct buf *out, const struct metric_series *s, const c
 	buf_char(out, '}');
 }
 
+/* Every digit that is there, and no more. */
+static void write_seconds(struct buf *out, int64_t ns)
+{
+	static const int64_t NS = 1000000000;
+	char fraction[16];
+	int n = snprintf(fraction, sizeof fraction, ".%09lld", (long long)(ns % NS));
+	while (fraction[n - 1] == '0')
+		n--;
+	buf_printf(out, "%lld%.*s", (long long)(ns / NS), ns % NS ? n : 0, fraction);
+}
+
 static void write_histogram(struct buf *out, const struct metric_series *s)
 {
 	int64_t total = 0;
@@ -168,7 +180,9 @@ static void write_histogram(struct buf *out, const struct metric_series *s)
 	}
 	buf_printf(out, "%s_sum", s->family->name);
 	write_labels(out, s, NULL);
-	buf_printf(out, " %.9g\n%s_count", (double)metric_value(s) / 1e9, s->family->name);
+	buf_char(out, ' ');
+	write_seconds(out, metric_value(s));
+	buf_printf(out, "\n%s_count", s->family->name);
 	write_labels(out, s, NULL);
 	buf_printf(out, " %lld\n", (long long)total);
 }

@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/fs.h"
 #include "base/metric.h"
+#include "codec/number.h"
 
 enum { TEXT_BYTES_MAX = 64 << 20, PROC_BYTES_MAX = 64 << 10 };
 
@@ -67,7 +68,9 @@ static int64_t open_descriptors(void)
 
 static void put(struct buf *out, const char *name, const char *kind, const char *help, double v)
 {
-	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n%s %.17g\n", name, help, name, kind, name, v);
+	char text[NUMBER_CHARS];
+	int n = (int)number_write_f64(text, v);
+	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n%s %.*s\n", name, help, name, kind, name, n, text);
 }
 
 void monitor_process(struct buf *out)

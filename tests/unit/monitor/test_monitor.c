@@ -2,6 +2,7 @@
 #include "../net/peer.h"
 
 #include "base/metric.h"
+#include "codec/number.h"
 #include "monitor/monitor.h"
 
 static struct fixture server;
@@ -13,6 +14,7 @@ static void metrics_are_prometheus_text(void **state)
 	metric_add(metric_series(metric_family("test_things_total", METRIC_COUNTER, "kind", "Things."),
 				 (const char *const[]){"a\"b"}), 3);
 	metric_observe_ns(metric_series(metric_family("test_seconds", METRIC_HISTOGRAM, "", "Time."), NULL), 7000000);
+	metric_observe_ns(metric_series(metric_family("test_long_seconds", METRIC_HISTOGRAM, "", "Time."), NULL), 123456789012345020);
 	server.listeners_n = 1;
 	server.listeners[0] = (struct listener){.name = "metrics", .address = "127.0.0.1:0"};
 	monitor_listener(&server.listeners[0]);
@@ -29,6 +31,7 @@ static void metrics_are_prometheus_text(void **state)
 	    "test_seconds_bucket{le=\"0.005\"} 0\n",
 	    "test_seconds_bucket{le=\"0.01\"} 1\n",
 	    "test_seconds_bucket{le=\"+Inf\"} 1\ntest_seconds_sum 0.007\ntest_seconds_count 1\n",
+	    "test_long_seconds_sum 123456789.01234502\n",
 	    "# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total ",
 	    "process_resident_memory_bytes ",
 	    "process_start_time_seconds ",
@@ -66,6 +69,14 @@ static void the_process_s_figures_are_sane(void **state)
 	assert_true(value_of(out.ptr, "process_resident_memory_bytes") > 1 << 20);
 	assert_true(value_of(out.ptr, "process_open_fds") >= 3);
 	assert_true(value_of(out.ptr, "process_max_fds") >= 3);
+	/* No digit more than the value has: 0.03, not 0.029999999999999999. */
+	for (char *line = strstr(out.ptr, "\nprocess_"); line; line = strstr(line + 1, "\nprocess_")) {
+		const char *text = strchr(line, ' ') + 1;
+		char shortest[NUMBER_CHARS];
+		size_t n = number_write_f64(shortest, strtod(text, NULL));
+		assert_memory_equal(text, shortest, n);
+		assert_int_equal(text[n], '\n');
+	}
 	buf_release(&out);
 }
 
