@@ -6,5 +6,5 @@ if [ -z "${CORACLE:-}" ]; then
 	[ -x "$dir/build-asan/coracle" ] && CORACLE=$(realpath "$dir/build-asan/coracle")
 fi
 export CORACLE
-tools/bootstrap.sh venv kubectl || exit 1
-python3 tools/pytest_results.py .venv-kubectl/bin/python net tests/conformance/net
+tools/bootstrap.sh venv kserve || exit 1
+python3 tools/pytest_results.py .venv-kserve/bin/python net tests/conformance/net
