@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -14,6 +13,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/vec.h"
+#include "base/waiting.h"
 
 enum { BACKOFF_MS = 50, BACKOFF_MS_MAX = 60000, THREADS_MAX = 64 };
 
@@ -31,24 +31,26 @@ struct queue {
 	pthread_mutex_t lock;
 	pthread_cond_t work;	/* something is in line, or stopping, or an earlier time is due */
 	pthread_cond_t settled; /* nothing is in line or running */
+	pthread_cond_t gone;	/* a thread left */
 	struct map items;
 	struct item *first, *last;
 	VEC(struct item *) delayed;
 	unsigned running;
+	unsigned waiting; /* of them: in an announced wait */
+	unsigned threads;
 	bool stopping;
-	pthread_t threads[THREADS_MAX];
-	unsigned threads_n;
 };
 
 int queue_new(const struct queue_options *o, struct queue **out, struct err *err)
 {
-	if (o->threads > THREADS_MAX)
+	if (MAX(o->threads, o->threads_max) > THREADS_MAX)
 		return err_set(err, ERR_INVALID, "a queue has at most %d threads", THREADS_MAX);
 	struct queue *q = calloc(1, sizeof *q);
 	if (!q || !(q->name = strdup(o->name ? o->name : "queue")))
 		abort();
 	q->o = *o;
 	q->o.threads = o->threads ? o->threads : 1;
+	q->o.threads_max = MAX(o->threads_max, q->o.threads);
 	q->o.backoff_ms = o->backoff_ms ? o->backoff_ms : BACKOFF_MS;
 	q->o.backoff_ms_max = o->backoff_ms_max ? o->backoff_ms_max : BACKOFF_MS_MAX;
 	pthread_condattr_t attr;
@@ -57,6 +59,7 @@ int queue_new(const struct queue_options *o, struct queue **out, struct err *err
 	pthread_mutex_init(&q->lock, NULL);
 	pthread_cond_init(&q->work, &attr);
 	pthread_cond_init(&q->settled, NULL);
+	pthread_cond_init(&q->gone, NULL);
 	pthread_condattr_destroy(&attr);
 	map_init(&q->items);
 	*out = q;
@@ -101,6 +104,21 @@ static void undelay(struct queue *q, struct item *it)
 	}
 }
 
+static int add_thread(struct queue *q);
+
+/* No thread is free for what stands in line or waits for its time, though one more may work: only with announced waits. */
+static bool starved(const struct queue *q)
+{
+	return (q->first || q->delayed.len) && q->waiting && q->threads == q->running &&
+	       q->running - q->waiting < q->o.threads;
+}
+
+static void stand_in(struct queue *q)
+{
+	if (starved(q) && q->threads < q->o.threads_max && !q->stopping)
+		(void)add_thread(q);
+}
+
 static void enqueue(struct queue *q, struct item *it)
 {
 	undelay(q, it);
@@ -118,6 +136,7 @@ static void enqueue(struct queue *q, struct item *it)
 		q->first = it;
 	q->last = it;
 	pthread_cond_signal(&q->work);
+	stand_in(q);
 }
 
 static void delay(struct queue *q, struct item *it, int64_t delay_ms)
@@ -132,6 +151,7 @@ static void delay(struct queue *q, struct item *it, int64_t delay_ms)
 	it->delayed = true;
 	it->due_ns = due;
 	pthread_cond_signal(&q->work); /* one thread must learn of the earlier time */
+	stand_in(q);
 }
 
 /* Puts what is due in line; the earliest time of the rest, INT64_MAX for none. */
@@ -150,11 +170,13 @@ static int64_t promote(struct queue *q)
 	return earliest;
 }
 
+/* NULL: the thread is to leave. */
 static struct item *wait_for_work(struct queue *q)
 {
 	for (;;) {
 		int64_t due = promote(q);
-		if (q->stopping)
+		bool spare = q->threads - q->waiting > q->o.threads; /* made for a wait that is over */
+		if (q->stopping || spare)
 			return NULL;
 		if (q->first)
 			break;
@@ -172,6 +194,7 @@ static struct item *wait_for_work(struct queue *q)
 	it->queued = false;
 	it->running = true;
 	q->running++;
+	stand_in(q);
 	return it;
 }
 
@@ -201,10 +224,29 @@ static void finish(struct queue *q, struct item *it, int64_t result)
 		pthread_cond_broadcast(&q->settled);
 }
 
+static void wait_begins(void *arg)
+{
+	struct queue *q = arg;
+	pthread_mutex_lock(&q->lock);
+	q->waiting++;
+	stand_in(q);
+	pthread_mutex_unlock(&q->lock);
+}
+
+static void wait_ends(void *arg)
+{
+	struct queue *q = arg;
+	pthread_mutex_lock(&q->lock);
+	q->waiting--;
+	pthread_mutex_unlock(&q->lock);
+}
+
 static void *thread_main(void *arg)
 {
 	struct queue *q = arg;
 	struct item *it;
+	if (q->o.threads_max > q->o.threads)
+		waiting_hook(wait_begins, wait_ends, q);
 	pthread_mutex_lock(&q->lock);
 	while ((it = wait_for_work(q))) {
 		struct err err = { 0 };
@@ -216,24 +258,39 @@ static void *thread_main(void *arg)
 		pthread_mutex_lock(&q->lock);
 		finish(q, it, result);
 	}
+	q->threads--;
+	pthread_cond_signal(&q->work); /* a call meant for this one must not be lost */
+	pthread_cond_signal(&q->gone);
 	pthread_mutex_unlock(&q->lock);
 	return NULL;
+}
+
+/* 0, or the error number. */
+static int add_thread(struct queue *q)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	int rc = pthread_create(&thread, &attr, thread_main, q);
+	pthread_attr_destroy(&attr);
+	q->threads += rc == 0;
+	return rc;
 }
 
 /* ---- the face ---- */
 
 int queue_start(struct queue *q, struct err *err)
 {
-	for (unsigned i = 0; i < q->o.threads; i++) {
-		int e = pthread_create(&q->threads[i], NULL, thread_main, q);
-		if (e) {
-			err_errno(err, e, "starting a thread of the queue %s", q->name);
-			queue_stop(q);
-			return -1;
-		}
-		q->threads_n++;
-	}
-	return 0;
+	int rc = 0;
+	pthread_mutex_lock(&q->lock);
+	for (unsigned i = 0; i < q->o.threads && rc == 0; i++)
+		rc = add_thread(q);
+	pthread_mutex_unlock(&q->lock);
+	if (rc == 0)
+		return 0;
+	queue_stop(q);
+	return err_errno(err, rc, "starting a thread of the queue %s", q->name);
 }
 
 void queue_stop(struct queue *q)
@@ -241,10 +298,8 @@ void queue_stop(struct queue *q)
 	pthread_mutex_lock(&q->lock);
 	q->stopping = true;
 	pthread_cond_broadcast(&q->work);
-	pthread_mutex_unlock(&q->lock);
-	while (q->threads_n > 0)
-		pthread_join(q->threads[--q->threads_n], NULL);
-	pthread_mutex_lock(&q->lock);
+	while (q->threads > 0)
+		pthread_cond_wait(&q->gone, &q->lock);
 	pthread_cond_broadcast(&q->settled);
 	pthread_mutex_unlock(&q->lock);
 }
@@ -266,6 +321,7 @@ void queue_free(struct queue *q)
 	pthread_mutex_destroy(&q->lock);
 	pthread_cond_destroy(&q->work);
 	pthread_cond_destroy(&q->settled);
+	pthread_cond_destroy(&q->gone);
 	free(q->name);
 	free(q);
 }
@@ -286,6 +342,14 @@ void queue_add_after(struct queue *q, const char *key, int64_t delay_ms)
 	else if (!q->stopping)
 		enqueue(q, item_of(q, key));
 	pthread_mutex_unlock(&q->lock);
+}
+
+bool queue_pressed(struct queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	bool pressed = q->first && starved(q) && q->threads == q->o.threads_max;
+	pthread_mutex_unlock(&q->lock);
+	return pressed;
 }
 
 unsigned queue_failures(struct queue *q, const char *key)

@@ -60,7 +60,7 @@ struct control {
 /* One controller: a row of the table in control.c. `work` as in cluster/queue.h, with the control as ctx. */
 struct controller {
 	const char *name;
-	unsigned threads;
+	unsigned threads, threads_max; /* as in cluster/queue.h */
 	int64_t backoff_ms, backoff_ms_max;
 	int64_t (*work)(void *control, const char *key, struct err *err);
 };

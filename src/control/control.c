@@ -17,11 +17,11 @@
 #include "control/isvc.h"
 
 static const struct controller controllers[CONTROLLERS] = {
-    [CONTROLLER_NAMESPACE] = {"namespace", 1, 50, 10000, namespace_work},
-    [CONTROLLER_CLAIM] = {"persistentvolumeclaim", 1, 50, 10000, claim_work},
-    [CONTROLLER_ENDPOINTS] = {"endpoints", 1, 50, 10000, endpoints_work},
-    [CONTROLLER_WORKLOAD] = {"workload", 1, 50, 10000, workload_work},
-    [CONTROLLER_ISVC] = {"inferenceservice", 4, 200, 60000, isvc_work},
+    [CONTROLLER_NAMESPACE] = {"namespace", 1, 1, 50, 10000, namespace_work},
+    [CONTROLLER_CLAIM] = {"persistentvolumeclaim", 1, 1, 50, 10000, claim_work},
+    [CONTROLLER_ENDPOINTS] = {"endpoints", 1, 1, 50, 10000, endpoints_work},
+    [CONTROLLER_WORKLOAD] = {"workload", 1, 1, 50, 10000, workload_work},
+    [CONTROLLER_ISVC] = {"inferenceservice", 4, 64, 200, 60000, isvc_work},
 };
 
 #define KIND(field, group, plural)                                                                                     \
@@ -395,6 +395,7 @@ int control_new(const struct control_options *options, struct control **out, str
 		c->runs[i] = (struct controller_run){c, row};
 		struct queue_options q = {.name = row->name,
 					  .threads = row->threads,
+					  .threads_max = row->threads_max,
 					  .work = run,
 					  .ctx = &c->runs[i],
 					  .backoff_ms = row->backoff_ms,

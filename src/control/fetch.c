@@ -68,12 +68,9 @@ int fetch_claim(const char *uri, struct slice *claim, struct slice *path, struct
 
 /* ---- shared by the parts ---- */
 
-bool fetch_cancelled(const struct fetch_options *o, struct err *err)
+int fetch_check(const struct fetch_options *o, struct err *err)
 {
-	if (!o->cancelled || !o->cancelled(o->cancelled_arg))
-		return false;
-	err_set(err, ERR_CANCELLED, "the fetch was given up");
-	return true;
+	return o->check ? o->check(o->check_arg, 0, err) : 0;
 }
 
 void fetch_log(const struct fetch_options *o, const char *fmt, ...)
@@ -102,7 +99,7 @@ unsigned fetch_addresses(const struct fetch_options *o)
 
 int fetch_file_begin(struct fetch_sink *s, struct slice name, struct fetch_file *f, struct err *err)
 {
-	if (fetch_cancelled(s->o, err))
+	if (fetch_check(s->o, err) < 0)
 		return -1;
 	if (s->files >= limits.archive_entries)
 		return err_set(err, ERR_TOO_LARGE, "more than %lld files", (long long)limits.archive_entries);
@@ -118,7 +115,7 @@ int fetch_file_begin(struct fetch_sink *s, struct slice name, struct fetch_file 
 int fetch_file_write(struct fetch_file *f, const void *p, size_t n, struct err *err)
 {
 	struct fetch_sink *s = f->sink;
-	if (fetch_cancelled(s->o, err))
+	if (fetch_check(s->o, err) < 0)
 		return -1;
 	if ((int64_t)n > limits.model_file_bytes - s->bytes)
 		return err_set(err, ERR_TOO_LARGE, "more than %lld bytes (limit model_file_bytes)",

@@ -62,9 +62,10 @@ struct fetch_options {
 	/* Where "HOST:PORT" leads (default port filled in). NULL: FETCH_DIRECT for all. */
 	void (*route)(void *arg, const char *host_port, struct fetch_route *out);
 	void *route_arg;
-	/* Asked between pieces: true gives up with ERR_CANCELLED. NULL: never. */
-	bool (*cancelled)(void *arg);
-	void *cancelled_arg;
+	/* Asked between pieces, and once a second while another host lets us wait: -1, with err set, gives up. idle_ms: for
+	 * how long next to nothing has come (net/client.h). NULL: never. */
+	int (*check)(void *arg, int64_t idle_ms, struct err *err);
+	void *check_arg;
 	/* One line of what was done, as the storage initializer logs. NULL: none. */
 	void (*log)(void *arg, const char *line);
 	void *log_arg;
@@ -91,7 +92,7 @@ int fetch_scheme(const char *uri, char *out, struct err *err);
 int fetch_claim(const char *uri, struct slice *claim, struct slice *path, struct err *err);
 
 /* Blocks. ERR_NOT_FOUND, ERR_FORBIDDEN (keys, address, file root), ERR_INVALID (URI), ERR_UNSUPPORTED, ERR_TOO_LARGE,
- * ERR_CORRUPT (an archive), ERR_UNAVAILABLE, ERR_DEADLINE, ERR_CANCELLED, ERR_NO_SPACE. A target that exists is
+ * ERR_CORRUPT (an archive), ERR_UNAVAILABLE, ERR_DEADLINE, ERR_NO_SPACE, or what `check` set. A target that exists is
  * replaced when the fetch was complete, and untouched otherwise. */
 int fetch_uri(const struct fetch_options *options, const struct fetch_request *request, struct fetch_result *out,
 	      struct err *err);

@@ -63,6 +63,8 @@ int fetch_from_http(struct fetch_sink *s, const struct fetch_request *r, struct 
 	    .ca_file = r->s3 && r->s3->ca_file && *r->s3->ca_file ? r->s3->ca_file : NULL,
 	    .write = fetch_file_receive,
 	    .write_arg = &f,
+	    .check = s->o->check,
+	    .check_arg = s->o->check_arg,
 	    .arena = &arena,
 	};
 	struct client_response answer;

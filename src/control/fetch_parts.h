@@ -21,13 +21,13 @@ struct fetch_file {
 	struct err err; /* of a write within a callback */
 };
 
-bool fetch_cancelled(const struct fetch_options *o, struct err *err);
+int fetch_check(const struct fetch_options *o, struct err *err);
 void fetch_log(const struct fetch_options *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* `name` is relative; its folders are made. ERR_FORBIDDEN for a name that leaves the folder, ERR_TOO_LARGE for too
  * many. */
 int fetch_file_begin(struct fetch_sink *s, struct slice name, struct fetch_file *f, struct err *err);
-/* ERR_TOO_LARGE over limits.model_file_bytes in all; ERR_CANCELLED. */
+/* ERR_TOO_LARGE over limits.model_file_bytes in all, or what `check` set. */
 int fetch_file_write(struct fetch_file *f, const void *p, size_t n, struct err *err);
 /* Closed. `keep`: its bytes are on disk when the fetch is complete. */
 int fetch_file_end(struct fetch_file *f, bool keep, struct err *err);

@@ -168,6 +168,8 @@ static int remote_send(struct s3_source *s, const char *path, const char *query,
 	    .connect_to = s->connect_to,
 	    .ca_file = k && k->ca_file && *k->ca_file ? k->ca_file : NULL,
 	    .insecure = k && !k->verify,
+	    .check = s->sink->o->check,
+	    .check_arg = s->sink->o->check_arg,
 	    .arena = arena,
 	};
 	if (arena->overflow)

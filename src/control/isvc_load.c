@@ -20,6 +20,7 @@
 #include "control/isvc_state.h"
 
 enum { RETRY_MS_FIRST = 1000, RETRY_MS_MAX = 30000, RETRY_PER_ATTEMPT = 20, MANIFEST_BYTES_MAX = 64 << 10 };
+enum { CHECK_MS = 200, HANG_MS = 2000 };
 
 /* ---- the pod's log ---- */
 
@@ -105,7 +106,7 @@ static bool files_there(struct control *c, const struct isvc_plan *p, const stru
 struct fetch_context {
 	struct control *c;
 	struct isvc_plan *p;
-	struct component *m;
+	struct isvc_state *s;
 	int64_t checked_ns;
 	bool gone;
 };
@@ -119,21 +120,36 @@ static void route(void *arg, const char *host_port, struct fetch_route *out)
 			       out->why);
 }
 
-/* Given up when the program stops, or when the object is gone or asks for something else by now. */
-static bool cancelled(void *arg)
+/* Asks something else by now, or is gone. */
+static bool changed(struct fetch_context *f)
+{
+	const char *uid, *stop;
+	json_t *is = cluster_find(f->c->o.cluster, f->c->kinds.isvc, f->p->namespace_, f->p->name);
+	bool same = is && (uid = json_str_at(is, "metadata.uid")) && !strcmp(uid, f->p->uid) &&
+		    !json_at(is, "metadata.deletionTimestamp") &&
+		    json_int_at(is, "metadata.generation", 0) == json_int_at(f->p->isvc, "metadata.generation", 0);
+	stop = json_string_value(json_object_get(json_at(is, "metadata.annotations"), "serving.kserve.io/stop"));
+	same = same && !(stop && !strcmp(stop, "true"));
+	json_decref(is);
+	return !same;
+}
+
+/* fetch_options.check. What hangs is given up when others want its thread, or when what it waits for may be here. */
+static int check(void *arg, int64_t idle_ms, struct err *err)
 {
 	struct fetch_context *f = arg;
-	if (f->gone || atomic_load(&f->c->stopping))
-		return true;
 	int64_t now = clock_mono_ns(f->c->o.clock);
-	if (now - f->checked_ns < 200000000)
-		return false;
-	f->checked_ns = now;
-	json_t *is = cluster_find(f->c->o.cluster, f->c->kinds.isvc, f->p->namespace_, f->p->name);
-	f->gone = !is || json_at(is, "metadata.deletionTimestamp") ||
-		  json_int_at(is, "metadata.generation", 0) != json_int_at(f->p->isvc, "metadata.generation", 0);
-	json_decref(is);
-	return f->gone;
+	bool hangs = idle_ms >= HANG_MS;
+	if (!f->gone && now - f->checked_ns >= CHECK_MS * 1000000) {
+		f->checked_ns = now;
+		f->gone = changed(f);
+	}
+	if (f->gone || atomic_load(&f->c->stopping) || (hangs && atomic_load(&f->s->retry)))
+		return err_set(err, ERR_CANCELLED, "the fetch was given up");
+	if (hangs && queue_pressed(f->c->queues[CONTROLLER_ISVC]))
+		return err_set(err, ERR_DEADLINE, "nothing came for %d s while other InferenceServices waited",
+			       HANG_MS / 1000);
+	return 0;
 }
 
 static int write_ca(struct control *c, const struct isvc_plan *p, const struct component *m,
@@ -152,10 +168,10 @@ static int write_ca(struct control *c, const struct isvc_plan *p, const struct c
 	return 0;
 }
 
-static int fetch_files(struct control *c, struct isvc_plan *p, struct component *m, struct pod_log *log,
-		       struct err *err)
+static int fetch_files(struct control *c, struct isvc_plan *p, struct component *m, struct isvc_state *s,
+		       struct pod_log *log, struct err *err)
 {
-	struct fetch_context context = {.c = c, .p = p, .m = m};
+	struct fetch_context context = {.c = c, .p = p, .s = s};
 	struct storage_credentials credentials = {0};
 	char target[PATH_MAX], ca[PATH_MAX] = "", volume[PATH_MAX], scheme[16];
 	const char *uri = m->uri;
@@ -183,8 +199,8 @@ static int fetch_files(struct control *c, struct isvc_plan *p, struct component 
 	    .clock = c->o.clock,
 	    .route = route,
 	    .route_arg = &context,
-	    .cancelled = cancelled,
-	    .cancelled_arg = &context,
+	    .check = check,
+	    .check_arg = &context,
 	    .log = log_line,
 	    .log_arg = log,
 	};
@@ -340,7 +356,7 @@ static void attempt(struct control *c, struct isvc_plan *p, struct component *m,
 		       m->id == COMPONENT_TRANSFORMER
 			   ? "the container's env STORAGE_URI does not name the transformer's file"
 			   : "no storageUri is given");
-	} else if (!here && fetch_files(c, p, m, &log, &err) < 0) {
+	} else if (!here && fetch_files(c, p, m, s, &log, &err) < 0) {
 		log_printf(&log, "ERROR %s", err.message);
 		if (err.code != ERR_CANCELLED)
 			failed(c, m, s, PHASE_FETCH_FAILED, "StorageInitFailed", err.message);

@@ -10,6 +10,8 @@
 
 #include "base/buf.h"
 #include "base/check.h"
+#include "base/clock.h"
+#include "base/waiting.h"
 #include "net/address.h"
 #include "net/client_curl.h"
 
@@ -20,6 +22,7 @@ enum {
 	CONNECT_MS = 10000,
 	SLOW_BYTES = 1024,
 	SLOW_SECONDS = 30,
+	IDLE_BYTES = 16 << 10,
 };
 
 struct fetch {
@@ -32,6 +35,7 @@ struct fetch {
 	size_t fields_n;
 	int status;
 	int64_t bytes, sent;
+	int64_t mark_bytes, mark_ns; /* when the last IDLE_BYTES had come */
 	struct buf body;
 };
 
@@ -220,6 +224,26 @@ static int on_seek(void *arg, curl_off_t offset, int origin)
 	return CURL_SEEKFUNC_OK;
 }
 
+/* libcurl calls it once a second, and oftener while something moves. */
+static int on_progress(void *arg, curl_off_t total, curl_off_t got, curl_off_t upload, curl_off_t sent)
+{
+	struct fetch *f = arg;
+	int64_t now = clock_mono_ns(&clock_os);
+	(void)total;
+	(void)upload;
+	if (got + sent - f->mark_bytes >= IDLE_BYTES) {
+		f->mark_bytes = got + sent;
+		f->mark_ns = now;
+	}
+	struct err why = { 0 };
+	if (f->q->check(f->q->check_arg, (now - f->mark_ns) / 1000000, &why) == 0)
+		return 0;
+	f->failed = true;
+	if (f->err)
+		*f->err = why;
+	return 1;
+}
+
 /* ---- the request ---- */
 
 #define SET(option, value) ((void)f->curl->setopt(f->easy, (option), (value)))
@@ -272,6 +296,12 @@ static void set_limits(struct fetch *f)
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
 	SET(CURLOPT_OPENSOCKETDATA, f);
+	if (q->check) {
+		f->mark_ns = clock_mono_ns(&clock_os);
+		SET(CURLOPT_NOPROGRESS, 0L);
+		SET(CURLOPT_XFERINFOFUNCTION, on_progress);
+		SET(CURLOPT_XFERINFODATA, f);
+	}
 	if (q->deadline_ms) {
 		SET(CURLOPT_TIMEOUT_MS, (long)q->deadline_ms);
 	} else {
@@ -363,7 +393,9 @@ int client_fetch(const struct client_request *q, struct client_response *out, st
 	SET(CURLOPT_HEADERDATA, f);
 	SET(CURLOPT_WRITEFUNCTION, on_body);
 	SET(CURLOPT_WRITEDATA, f);
+	waiting_begin();
 	CURLcode code = curl->perform(f->easy);
+	waiting_end();
 	/* an address refused before another one answered is no failure */
 	if (code == CURLE_OK && f->failed) {
 		f->failed = false;

@@ -1,7 +1,7 @@
 /*
  * The HTTP client: one blocking request, streamed both ways, for fetchers, webhooks and remote clusters. libcurl does
  * the work; it is opened (dlopen) at the first request, because it brings thirty libraries that an idle server does
- * without. Call it from workers only.
+ * without. Call it from workers only: it blocks, in an announced wait (base/waiting.h).
  *
  * Address policy: the address a connection is about to be made to decides, not the name, and again for every redirect
  * hop: link-local (169.254/16, fe80::/10) and cloud metadata addresses, multicast and "any" are always refused;
@@ -47,6 +47,10 @@ struct client_request {
 	int redirects_max;	/* 0: a redirect is the answer */
 	int64_t deadline_ms;	/* for the whole; 0: none, then a transfer below 1 KiB/s over 30 s fails */
 	int64_t connect_ms;	/* 0: 10 s */
+	/* Asked while the answer comes, at least once a second also when nothing does: -1, with err set, gives the
+	 * request up. idle_ms: for how long less than 16 KiB have come. NULL: never. */
+	int (*check)(void *arg, int64_t idle_ms, struct err *err);
+	void *check_arg;
 
 	/* Where the body of the answer goes, one of: `write` (0 goes on, -1 ends with ERR_CANCELLED), `fd`, or, with
 	 * neither, `response.body` in `arena`. Error answers (status >= 400) always go to response.body, cut off at

@@ -1,7 +1,11 @@
 """What goes wrong, and that the status says so: reasons, the old revision that goes on, and what repairs it."""
 import http.server
 import json
+import pathlib
+import socket
+import ssl
 import threading
+import time
 
 import pytest
 from conftest import ACCOUNT, Server, isvc, secret
@@ -174,6 +178,83 @@ spec:
     assert "kserve-sklearnserver" in out and "kserve-container" in out
 
 
+# ---- hosts that do not answer ----
+
+
+class Hanging(threading.Thread):
+    """Accepts every connection and answers none: half are told nothing, half get a byte of an answer now and then."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.listener, self.done, self.peers = socket.create_server(("127.0.0.1", 0), backlog=256), threading.Event(), []
+        self.listener.settimeout(0.2)
+        self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
+
+    def run(self):
+        while not self.done.is_set():
+            try:
+                self.peers.append(self.listener.accept()[0])
+                if len(self.peers) % 2:
+                    self.peers[-1].sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n")
+            except TimeoutError:
+                pass
+            for peer in self.peers[::2]:
+                try:
+                    peer.send(b"x")
+                except OSError:
+                    pass
+
+    def close(self):
+        self.done.set()
+        self.join()
+        for s in (self.listener, *self.peers):
+            s.close()
+
+
+@pytest.fixture
+def hanging():
+    h = Hanging()
+    h.start()
+    yield h
+    h.close()
+
+
+def elsewhere(name, uri, account):
+    return isvc(name, uri).replace("serviceAccountName: sa", f"serviceAccountName: {account}")
+
+
+@pytest.mark.parametrize("count, ready_s", [(8, 10), (100, 30)])
+def test_hosts_that_hang_cost_the_others_nothing(server, account, hanging, count, ready_s):
+    far = secret(hanging.address).replace("name: s3creds", "name: far") + ACCOUNT.replace("name: sa", "name: far").replace("s3creds", "far")
+    apply(server, account, far + "---".join(
+        elsewhere(f"hang{i}", f"http://{hanging.address}/model.joblib" if i % 4 < 2 else "s3://bucket/model", "far")
+        for i in range(count)))
+    server.until(lambda: len(hanging.peers) >= min(count, 60))
+    apply(server, account, isvc("good", "s3://models-low"))
+    began = time.monotonic()
+    server.until(lambda: predict(server, account, "good") == LOW, ready_s)
+    print(f"{count} that hang: ready after {time.monotonic() - began:.2f} s")
+    assert server.condition(account, "hang0").get("status") != "True"
+    server.kubectl("-n", account, "delete", "isvc", *(f"hang{i}" for i in range(8)), "--timeout=10s")
+    server.ready(account, "good")
+
+
+def test_a_host_that_hangs_delays_no_stop(models, tmp_path, hanging):
+    s = Server(tmp_path / "data")
+    s.kubectl("apply", "-f", "-", stdin=elsewhere("hang", f"http://{hanging.address}/model.joblib", "default"))
+    s.until(lambda: hanging.peers)
+    began = time.monotonic()
+    s.stop()
+    assert time.monotonic() - began < 10
+
+
+def test_a_secret_that_repairs_a_fetch_that_hangs(server, namespace, buckets, hanging):
+    apply(server, namespace, secret(hanging.address) + ACCOUNT + isvc("repair", "s3://models-low"))
+    server.until(lambda: hanging.peers)
+    apply(server, namespace, secret())
+    server.until(lambda: predict(server, namespace, "repair") == LOW, 10)
+
+
 # ---- other places a model may lie ----
 
 
@@ -228,7 +309,6 @@ def test_http_and_archives(server, account, models, web):
 
 
 def test_a_claim(server, account, models):
-    import pathlib
     import shutil
     apply(server, account, """
 apiVersion: v1

@@ -226,10 +226,11 @@ static void more_than_the_limit_is_refused(void **state)
 	limits.model_file_bytes = was;
 }
 
-static bool yes(void *arg)
+static int give_up(void *arg, int64_t idle_ms, struct err *err)
 {
 	(void)arg;
-	return true;
+	(void)idle_ms;
+	return err_set(err, ERR_CANCELLED, "given up");
 }
 
 static void a_fetch_can_be_given_up_and_leaves_what_was_there(void **state)
@@ -238,7 +239,7 @@ static void a_fetch_can_be_given_up_and_leaves_what_was_there(void **state)
 	struct err err;
 	put(f, "model.joblib", SLICE_LIT("1"));
 	assert_int_equal(try(f, "s3://textclustering", NULL, &err), 0);
-	f->options.cancelled = yes;
+	f->options.check = give_up;
 	refused(f, "s3://textclustering", ERR_CANCELLED, "given up");
 	assert_true(there(f, "model.joblib"));
 }

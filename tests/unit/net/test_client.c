@@ -318,12 +318,41 @@ static void test_addresses(void **state)
 	}
 }
 
+/* check: gives up when nothing has come for a while. */
+static int impatient(void *arg, int64_t idle_ms, struct err *err)
+{
+	int *asked = arg;
+	++*asked;
+	return idle_ms < 500 ? 0 : err_set(err, ERR_CONFLICT, "changed its mind");
+}
+
+static void test_check(void **state)
+{
+	(void)state;
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof a;
+	int asked = 0, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); /* the kernel accepts, nobody answers */
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, len), 0);
+	assert_int_equal(listen(fd, 4), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	struct client_request q = get(arena_printf(&arena, "http://127.0.0.1:%d/", ntohs(a.sin_port)));
+	q.check = impatient;
+	q.check_arg = &asked;
+	must_not(&q, ERR_CONFLICT, "changed its mind");
+	assert_true(asked > 1);
+	close(fd);
+	q.url = url_of("http", "plain", "/large");
+	asked = 0;
+	must(&q, 200);
+	assert_true(asked > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_get),	 cmocka_unit_test(test_bodies), cmocka_unit_test(test_sinks),
 		cmocka_unit_test(test_redirects), cmocka_unit_test(test_policy), cmocka_unit_test(test_tls),
-		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_addresses), cmocka_unit_test(test_check),
 	};
 	return cmocka_run_group_tests(tests, start, stop);
 }
