@@ -8,6 +8,7 @@
 #include "codec/json.h"
 
 #define STORAGE_SECRET "storage-config"
+#define SYSTEM_BUNDLE "/etc/ssl/certs/ca-certificates.crt"
 
 /* A value of Secret.data, decoded, or NULL. */
 static const char *secret_value(const json_t *secret, const char *key, struct arena *arena)
@@ -54,17 +55,28 @@ static bool is_false(const char *text)
 	return text && (!strcmp(text, "0") || !strcasecmp(text, "false"));
 }
 
+/*
+ * KServe mounts the ConfigMap at the folder of the bundle's path, so the path's last step is the key. The path alone means
+ * a file of the initializer's image, of which there is only the system's bundle here.
+ */
 static int ca_bundle(struct cluster *c, const struct storage_kinds *kinds, const char *namespace_,
-		     const char *configmap, struct arena *arena, struct storage_credentials *out, struct err *err)
+		     const char *configmap, const char *path, struct arena *arena, struct storage_credentials *out,
+		     struct err *err)
 {
+	const char *slash = path ? strrchr(path, '/') : NULL, *key = slash ? slash + 1 : path;
 	if (!configmap || !*configmap)
-		return 0;
+		return !key || !*key || !strcmp(path, SYSTEM_BUNDLE)
+			   ? 0
+			   : err_set(err, ERR_UNSUPPORTED,
+				     "s3-cabundle \"%.200s\" names a file of the storage initializer's image: give "
+				     "s3-cabundle-configmap, the ConfigMap that holds %s",
+				     path, key);
+	key = key && *key ? key : "cabundle.crt";
 	json_t *map = cluster_find(c, kinds->config_map, namespace_, configmap);
-	const char *pem = json_string_value(json_object_get(json_object_get(map, "data"), "cabundle.crt"));
+	const char *pem = json_string_value(json_object_get(json_object_get(map, "data"), key));
 	out->ca_pem = pem ? keep(arena, pem) : NULL;
 	json_decref(map);
-	return out->ca_pem ? 0
-			   : err_set(err, ERR_NOT_FOUND, "configmap \"%s\" with key cabundle.crt not found", configmap);
+	return out->ca_pem ? 0 : err_set(err, ERR_NOT_FOUND, "configmap \"%s\" with key %s not found", configmap, key);
 }
 
 /* Fills `out` from a secret that has S3 keys or S3 annotations; otherwise leaves it. */
@@ -97,7 +109,8 @@ static int take_secret(struct cluster *c, const struct storage_kinds *kinds, con
 		    .ca_file = "",
 		},
 	};
-	return ca_bundle(c, kinds, namespace_, annotation(secret, "s3-cabundle-configmap"), arena, out, err);
+	return ca_bundle(c, kinds, namespace_, annotation(secret, "s3-cabundle-configmap"),
+			 annotation(secret, "s3-cabundle"), arena, out, err);
 }
 
 int storage_credentials_of(struct cluster *c, const struct storage_kinds *kinds, const char *namespace_,
@@ -201,7 +214,8 @@ int storage_config_of(struct cluster *c, const struct storage_kinds *kinds, cons
 			    .ca_file = "",
 			},
 		};
-		rc = ca_bundle(c, kinds, namespace_, json_str_at(entry, "cabundle_configmap"), arena, out, err);
+		rc = ca_bundle(c, kinds, namespace_, json_str_at(entry, "cabundle_configmap"), NULL, arena, out,
+			       err);
 	}
 	json_decref(entry);
 	return rc;

@@ -276,6 +276,116 @@ def test_another_s3_over_http(server, namespace, buckets, models, tmp_path):
         other.stop()
 
 
+class OtherS3(http.server.ThreadingHTTPServer):
+    """One bucket with one model, and what was asked: (Host, path, Authorization)."""
+
+    def __init__(self, model, tls=None):
+        self.asked = asked = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                asked.append((self.headers["host"], self.path, self.headers["authorization"] or ""))
+                body = model if self.path.partition("?")[0].endswith("/model.joblib") else b"""<?xml version="1.0"?>
+<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>model.joblib</Key></Contents></ListBucketResult>"""
+                self.send_response(200)
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *args):
+                pass
+
+        super().__init__(("127.0.0.1", 0), Handler)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def handle_error(self, *args):
+        pass  # a client that does not trust us
+
+    def __exit__(self, *args):
+        self.shutdown()
+        super().__exit__(*args)
+
+
+def test_the_annotations_of_a_secret(server, account, models):
+    with OtherS3((models.folder / "high.joblib").read_bytes()) as s3:
+        where = f"localhost:{s3.server_port}"
+        for virtual, path in (("false", "/bucket"), ("true", "")):
+            more = f"s3-region: eu-west-1\n    serving.kserve.io/s3-usevirtualbucket: '{virtual}'"
+            apply(server, account, secret(where).replace("s3-region: eu-west-1", more) + isvc(f"v-{virtual}", "s3://bucket"))
+            server.ready(account, f"v-{virtual}")
+            assert predict(server, account, f"v-{virtual}") == HIGH
+            listed, got = s3.asked[-2:]
+            assert listed[0] == got[0] == ("bucket." if virtual == "true" else "") + where
+            assert listed[1].startswith(f"{path}{'' if path else '/'}?") and got[1] == path + "/model.joblib"
+            assert "/eu-west-1/s3/aws4_request" in got[2]
+
+
+def test_the_certificate_of_an_s3(server, account, models):
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    pki = pathlib.Path(server.data) / "pki"
+    tls.load_cert_chain(pki / "server.crt", pki / "server.key")
+    own = "\n".join("    " + line for line in (pki / "ca.crt").read_text().splitlines())
+    apply(server, account, f"""
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: bundle}}
+data:
+  cabundle.crt: |
+{own}
+  own.crt: |
+{own}
+""")
+    with OtherS3((models.folder / "high.joblib").read_bytes(), tls) as s3:
+        def with_annotations(name, **annotations):
+            lines = "".join(f"\n    serving.kserve.io/{k.replace('_', '-')}: '{v}'" for k, v in annotations.items())
+            apply(server, account, secret(f"localhost:{s3.server_port}").replace("s3-usehttps: '0'", "s3-usehttps: '1'" + lines) +
+                  isvc(name, "s3://bucket"))
+
+        with_annotations("none")
+        reason(server, account, "none", "certificate")
+        with_annotations("alone", s3_cabundle="/etc/ssl/custom/own.crt")
+        reason(server, account, "alone", "s3-cabundle-configmap")
+        with_annotations("missing", s3_cabundle="/etc/ssl/custom/other.crt", s3_cabundle_configmap="bundle")
+        reason(server, account, "missing", 'configmap "bundle" with key other.crt not found')
+        for name, annotations in (("unverified", {"s3_verifyssl": "0"}), ("bundle", {"s3_cabundle_configmap": "bundle"}),
+                                  ("file", {"s3_cabundle_configmap": "bundle", "s3_cabundle": "/etc/ssl/custom/own.crt"})):
+            with_annotations(name, **annotations)
+            server.ready(account, name)
+            assert predict(server, account, name) == HIGH
+
+
+@pytest.mark.parametrize("image", ["kserve/sklearnserver:v0.11.0", "index.docker.io/coracle/sklearn"])
+def test_a_custom_predictor_of_a_built_in_image(server, account, image):
+    apply(server, account, f"""
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: {{name: custom}}
+spec:
+  predictor:
+    serviceAccountName: sa
+    containers:
+    - {{name: anything, image: "{image}", env: [{{name: STORAGE_URI, value: "s3://models-low"}}, {{name: PREDICT_PROBA, value: "true"}}]}}
+""")
+    server.ready(account, "custom")
+    code, body = predict(server, account, "custom")
+    assert code == 200 and [round(sum(row), 6) for row in json.loads(body)["predictions"]] == [1, 1]
+    assert "runtime" not in json.dumps(server.get(account, "isvc", "custom")["status"]).lower()
+
+
+def test_a_model_that_is_replaced_in_its_bucket(server, account, models):
+    bucket = server.s3().create_bucket(Bucket="repaired-" + account)
+    bucket.upload_file(str(models.folder / "broken.joblib"), "model.joblib")
+    apply(server, account, isvc("repaired", "s3://repaired-" + account))
+    reason(server, account, "repaired", "/mnt/models/model.joblib")
+    before = server.get(account, "isvc", "repaired")["metadata"]["generation"]
+    bucket.upload_file(str(models.folder / "low.joblib"), "model.joblib")
+    server.ready(account, "repaired")
+    assert predict(server, account, "repaired") == LOW
+    assert server.get(account, "isvc", "repaired")["metadata"]["generation"] == before
+
+
 @pytest.fixture(scope="module")
 def web(models):
     class Handler(http.server.SimpleHTTPRequestHandler):
