@@ -1,5 +1,5 @@
 /*
- * How commands ask a running server for what only it can do while it runs: back up, check, collect, list its routes.
+ * How commands ask a running server for what only it can do while it runs: back up, check, collect.
  *
  * A Unix socket, DIR/run/admin.sock. The client sends one JSON object in one line, {"op": NAME, …}; the server answers
  * JSON objects, one a line, and closes: any number of what the operation reports as it goes, then {"done": …} or

@@ -1,4 +1,4 @@
-/* `coracle fsck`, `gc`, `backup`, `restore` and `routes`: of a running server, or of a directory that nobody serves. */
+/* `coracle fsck`, `gc`, `backup` and `restore`: of a running server, or of a directory that nobody serves. */
 #include "cli/commands.h"
 
 #include <errno.h>
@@ -167,36 +167,5 @@ int command_restore(const struct options *o)
 		print_counts(done, names);
 	}
 	json_decref(done);
-	return EXIT_OK;
-}
-
-static const char *text(const json_t *row, const char *key)
-{
-	const char *value = json_string_value(json_object_get(row, key));
-	return value ? value : "";
-}
-
-int command_routes(const struct options *o)
-{
-	struct datadir d;
-	struct err err = {0};
-	json_t *routes, *row;
-	size_t i;
-	int code = output_check("routes", o);
-	if (code != EXIT_OK)
-		return code;
-	if (datadir_find(o, &d, &err) < 0)
-		return fail("routes", &err);
-	if (admin_ask(&d, json_pack("{s:s}", "op", "routes"), NULL, NULL, &routes, &err) < 0) {
-		(void)fail("routes", &err);
-		return err.code == ERR_UNAVAILABLE ? EXIT_NOT_RUNNING : EXIT_FAILED;
-	}
-	if (!output_value(o, routes)) {
-		printf("%-11s %-24s %-44s %-14s %-7s %s\n", "LISTENER", "METHODS", "PATH", "ACCESS", "MODE", "BODY");
-		json_array_foreach(routes, i, row)
-		    printf("%-11s %-24s %-44s %-14s %-7s %s\n", text(row, "listener"), text(row, "methods"),
-			   text(row, "path"), text(row, "access"), text(row, "mode"), text(row, "body"));
-	}
-	json_decref(routes);
 	return EXIT_OK;
 }

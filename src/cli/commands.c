@@ -149,7 +149,7 @@ const struct command commands[] = {
 	  status_options, 1, 1, command_restore },
 	{ "fsck", "", "check databases, reference counts and every stored byte", NULL, status_options, 0, 0, command_fsck },
 	{ "gc", "", "remove files that no object refers to (runs by itself, too)", NULL, status_options, 0, 0, command_gc },
-	{ "routes", "", "what each listener of a running server answers, and who may ask", NULL, status_options, 0, 0,
+	{ "routes", "", "what each listener answers, and who may ask; no server needs to run", NULL, output_options, 0, 0,
 	  command_routes },
 	{ "limits", "", "every limit of the program", NULL, output_options, 0, 0, command_limits },
 	{ "completion", "SHELL", "print the completion script for bash or zsh",

@@ -103,6 +103,20 @@ const struct s3_operation s3_operations[] = {
 };
 const size_t s3_operations_n = COUNT_OF(s3_operations);
 
+bool s3_operation_at(size_t i, struct s3_operation_doc *out)
+{
+	static const char *const paths[] = {
+	    [S3_SERVICE] = "/", [S3_BUCKET] = "/{bucket}", [S3_OBJECT] = "/{bucket}/{key...}"};
+	for (size_t k = 0; k < s3_operations_n; k++) {
+		const struct s3_operation *o = &s3_operations[k];
+		if (!*o->name || i-- > 0) /* rows without a name answer NotImplemented */
+			continue;
+		*out = (struct s3_operation_doc){o->name, o->methods, paths[o->scope], o->query};
+		return true;
+	}
+	return false;
+}
+
 static bool names_parameter(struct slice query, const char *name)
 {
 	struct slice item;

@@ -30,4 +30,13 @@ int s3_api_new(const struct s3_options *options, struct s3_api **out, struct err
 void s3_api_listener(struct s3_api *api, struct listener *out);
 void s3_api_free(struct s3_api *api);
 
+/* The operations behind the signed routes, for listings. False after the last. */
+struct s3_operation_doc {
+	const char *name;  /* AWS': "ListObjectsV2" */
+	unsigned methods;  /* of enum http_method */
+	const char *path;  /* "/", "/{bucket}" or "/{bucket}/{key...}" */
+	const char *query; /* parameter that must be there, or NULL */
+};
+bool s3_operation_at(size_t i, struct s3_operation_doc *out);
+
 #endif

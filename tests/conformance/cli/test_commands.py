@@ -55,15 +55,19 @@ def test_version_limits_routes(running):
     assert any(row["name"] == "drain_ms" and row["value"] == 30000 for row in limits)
     assert "http_head_bytes" in running.run("limits")
     assert running.run("version", "-o", "yaml").startswith("version: ")
-    assert "- access: " in running.run("routes", "-o", "yaml")
     for command in ("status", "limits", "routes", "version", "fsck", "gc"):
         assert "table, json or yaml" in running.fails(command, "-o", "xml", code=2)
     routes = json.loads(running.run("routes", "-o", "json"))
     assert {r["listener"] for r in routes} == {"inference", "s3", "kubernetes", "metrics"}
     assert all(r["access"] in ("public", "token", "authenticated", "signed") for r in routes)
     predict = next(r for r in routes if r["path"] == "/v1/models/{model}:predict")
-    assert predict["access"] == "token" and predict["methods"] == "POST"
-    assert "/v1/models/{model}:predict" in running.run("routes")
+    assert predict["access"] == "token" and predict["methods"] == "POST" and predict["who"] == "token, when one is set"
+    s3 = {r["operation"]: r for r in routes if r["operation"]}
+    assert {(s3[n]["methods"], s3[n]["path"], s3[n]["access"]) for n in ("ListObjectsV2", "UploadPart", "HeadObject")} == {
+        ("GET", "/{bucket}?list-type", "signed"), ("PUT", "/{bucket}/{key...}?uploadId", "signed"),
+        ("HEAD", "/{bucket}/{key...}", "signed")}
+    assert len(s3) == sum(1 for r in routes if r["operation"]), "each operation once"
+    assert "keys of S3" in running.run("routes")
 
 
 def test_apply_get_describe_delete(running):
