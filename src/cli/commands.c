@@ -110,6 +110,13 @@ static const struct option env_options[] = {
 	OPTION_END,
 };
 
+static const struct option image_options[] = {
+	OPTION_DATA, OPTION_OUTPUT,
+	{ "model", 0, "URI", "of an alias: the model where a manifest names none; a path is one of storage.file_roots" },
+	{ "method", 'm', "METHOD", "of an alias: predict, predict_proba, decision_function, transform, ... [predict]" },
+	OPTION_END,
+};
+
 const struct command commands[] = {
 	{ "up", "", "start the server", up_text, up_options, 0, 0, command_up },
 	{ "down", "", "stop it: finish the requests in flight, then exit", NULL, down_options, 0, 0, command_down },
@@ -138,8 +145,9 @@ const struct command commands[] = {
 	  command_wait },
 	{ "image", "alias NAME TARGET | ls | rm NAME", "what the images of manifests stand for",
 	  "Nothing is pulled: an image is a server that is built in, or an alias of one.\n\n"
-	  "Example:\n  coracle image alias example/transformer:latest coracle/sklearn-transformer\n", status_options, 1,
-	  3, command_image },
+	  "Examples:\n  coracle image alias example/transformer:latest coracle/sklearn-transformer\n"
+	  "  coracle image alias team/iris:2 coracle/sklearn --model s3://models/iris --method predict_proba\n",
+	  image_options, 1, 3, command_image },
 	{ "backup", "FILE", "copy the whole data directory into one file, while it is served or not",
 	  "The file is a tar and must not exist yet. Databases are copied as of one moment; model files fetched from\n"
 	  "elsewhere, logs and addresses are left out. It holds keys: keep it as you keep the directory.\n\n"

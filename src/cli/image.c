@@ -54,14 +54,15 @@ static int write_aliases(struct apiclient *c, bool exists, const json_t *doc, st
 }
 
 /* target NULL: the alias is removed. Again when another command wrote meanwhile. */
-static int change(struct apiclient *c, const char *name, const char *target, struct err *err)
+static int change(struct apiclient *c, const char *name, const char *target, const struct image_settings *settings,
+		  struct err *err)
 {
 	for (int i = 0;; i++) {
 		json_t *before, *after;
 		struct err why = {0};
 		if (read_aliases(c, &before, err) < 0)
 			return -1;
-		int rc = target ? image_alias_set(before, name, target, &after, &why)
+		int rc = target ? image_alias_set(before, name, target, settings, &after, &why)
 				: image_alias_remove(before, name, &after, &why);
 		if (rc == 0) {
 			rc = write_aliases(c, before != NULL, after, &why);
@@ -77,15 +78,28 @@ static int change(struct apiclient *c, const char *name, const char *target, str
 	}
 }
 
-static void print_alias(void *ctx, const char *name, const char *target)
+static const char *setting(const struct image_settings *s, size_t row)
 {
-	(void)ctx;
-	printf("%-56s %s\n", name, target);
+	return *(const char *const *)((const char *)s + image_setting_rows[row].offset);
 }
 
-static void add_alias(void *ctx, const char *name, const char *target)
+static void print_alias(void *ctx, const char *name, const char *target, const struct image_settings *settings)
 {
-	json_array_append_new(ctx, json_pack("{s:s,s:s}", "name", name, "target", target));
+	(void)ctx;
+	printf("%-56s %s", name, target);
+	for (size_t i = 0; i < image_settings_n; i++)
+		if (*setting(settings, i))
+			printf(" --%s %s", image_setting_rows[i].name, setting(settings, i));
+	printf("\n");
+}
+
+static void add_alias(void *ctx, const char *name, const char *target, const struct image_settings *settings)
+{
+	json_t *row = json_pack("{s:s,s:s}", "name", name, "target", target);
+	for (size_t i = 0; i < image_settings_n; i++)
+		if (*setting(settings, i))
+			json_object_set_new(row, image_setting_rows[i].name, json_string(setting(settings, i)));
+	json_array_append_new(ctx, row);
 }
 
 static int list(struct apiclient *c, const struct options *o, struct err *err)
@@ -113,7 +127,7 @@ static const struct image_verb {
 	size_t operands;
 	const char *usage;
 } verbs[] = {
-    {"alias", 3, "image alias NAME TARGET"},
+    {"alias", 3, "image alias NAME TARGET [--model URI] [--method METHOD]"},
     {"ls", 1, "image ls"},
     {"rm", 2, "image rm NAME"},
 };
@@ -128,15 +142,18 @@ int command_image(const struct options *o)
 			verb = &verbs[i];
 	if (!verb)
 		return usage("image", "there are image alias NAME TARGET, image ls and image rm NAME");
-	if (o->operands_n != verb->operands)
+	if (o->operands_n != verb->operands ||
+	    (verb->operands != 3 && (options_has(o, "model") || options_has(o, "method"))))
 		return usage("image", verb->usage);
 	int code = output_check("image", o);
 	if (code == EXIT_OK)
 		code = apiclient_open(&c, "image", o);
 	if (code != EXIT_OK)
 		return code;
-	int rc = verb->operands == 1 ? list(&c, o, &err)
-				     : change(&c, o->operands[1], verb->operands == 3 ? o->operands[2] : NULL, &err);
+	const struct image_settings settings = {options_get(o, "model", ""), options_get(o, "method", "")};
+	int rc = verb->operands == 1
+		     ? list(&c, o, &err)
+		     : change(&c, o->operands[1], verb->operands == 3 ? o->operands[2] : NULL, &settings, &err);
 	if (rc < 0)
 		code = fail("image", &err);
 	apiclient_close(&c);

@@ -258,14 +258,22 @@ static void wake_waiting_isvcs(void *arg, enum watch_event_type type, const json
 	resource_call_release(&call);
 }
 
+/* What an image means may have changed for any of them, those that serve too. */
 static void wake_isvcs_of_images(void *arg, enum watch_event_type type, const json_t *object)
 {
+	struct control *c = arg;
+	struct resource_call call = {.kind = c->kinds.isvc};
+	struct resource_list list;
 	const char *ns = json_str_at(object, "metadata.namespace"), *name = json_str_at(object, "metadata.name");
-	if (!ns || !name || strcmp(ns, IMAGE_ALIASES_NAMESPACE) != 0 || strcmp(name, IMAGE_ALIASES_CONFIGMAP) != 0)
+	const json_t *isvc;
+	size_t i;
+	(void)type;
+	if (!ns || !name || strcmp(ns, IMAGE_ALIASES_NAMESPACE) != 0 || strcmp(name, IMAGE_ALIASES_CONFIGMAP) != 0 ||
+	    !atomic_load(&c->started) || cluster_list(c->o.cluster, &call, &(struct list_options){0}, &list, NULL) < 0)
 		return;
-	json_t *everywhere = json_object(); /* no namespace: all of them */
-	wake_waiting_isvcs(arg, type, everywhere);
-	json_decref(everywhere);
+	json_array_foreach(list.items, i, isvc) isvc_retry_now(c, isvc);
+	resource_list_release(&list);
+	resource_call_release(&call);
 }
 
 #define TRIGGER(field, fn)                                                                                             \

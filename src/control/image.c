@@ -7,6 +7,8 @@
 #include "base/buf.h"
 #include "base/check.h"
 #include "codec/json.h"
+#include "control/fetch.h"
+#include "infer/model.h"
 
 #define DATA_KEY "aliases.json"
 
@@ -21,6 +23,18 @@ const struct image_builtin image_builtins[] = {
     {"gcr.io/knative-releases/knative.dev/serving/cmd/queue", IMAGE_HELPER, "queue-proxy"},
 };
 const size_t image_builtins_n = COUNT_OF(image_builtins);
+
+#define KIND_BIT(kind) (1u << (kind))
+const struct image_setting image_setting_rows[] = {
+    {"model", offsetof(struct image_settings, model), KIND_BIT(IMAGE_SKLEARN) | KIND_BIT(IMAGE_TRANSFORMER)},
+    {"method", offsetof(struct image_settings, method), KIND_BIT(IMAGE_SKLEARN)},
+};
+const size_t image_settings_n = COUNT_OF(image_setting_rows);
+
+static const char **setting(struct image_settings *s, size_t row)
+{
+	return (const char **)((char *)s + image_setting_rows[row].offset);
+}
 
 static bool component_ok(struct slice s)
 {
@@ -146,7 +160,8 @@ const struct image_builtin *image_builtin_find(const char *reference)
 	return NULL;
 }
 
-/* ---- stored aliases: {"aliases": {"docker.io/…:latest": {"name": as given, "target": as given}}} ---- */
+/* ---- stored aliases: {"aliases": {"docker.io/…:latest": {"name": as given, "target": as given,
+ * and each setting}}} ---- */
 
 static json_t *aliases_of(const json_t *configmap)
 {
@@ -187,7 +202,32 @@ static json_t *with_aliases(const json_t *configmap, json_t *map)
 	return out;
 }
 
-int image_alias_set(const json_t *configmap, const char *name, const char *target, json_t **out, struct err *err)
+static int add_settings(json_t *alias, const struct image_builtin *target, const struct image_settings *given,
+			struct err *err)
+{
+	struct image_settings settings = given ? *given : (struct image_settings){0};
+	char scheme[16];
+	for (size_t i = 0; i < COUNT_OF(image_setting_rows); i++) {
+		const char *value = *setting(&settings, i);
+		if (!value || !*value)
+			continue;
+		if (!(image_setting_rows[i].kinds & KIND_BIT(target->kind)))
+			return err_set(err, ERR_UNSUPPORTED, "%s takes no %s", target->repository,
+				       image_setting_rows[i].name);
+		json_object_set_new(alias, image_setting_rows[i].name, json_string(value));
+	}
+	if (settings.method && *settings.method &&
+	    model_method_parse(slice_str(settings.method)) == MODEL_METHODS)
+		return err_set(err, ERR_INVALID, "there is no method \"%.100s\"", settings.method);
+	if (settings.model && settings.model[0] == '/')
+		json_object_set_new(alias, "model", json_sprintf("file://%s", settings.model));
+	else if (settings.model && *settings.model && fetch_scheme(settings.model, scheme, err) < 0)
+		return -1;
+	return 0;
+}
+
+int image_alias_set(const json_t *configmap, const char *name, const char *target,
+		    const struct image_settings *settings, json_t **out, struct err *err)
 {
 	char full[IMAGE_NAME_BYTES];
 	if (image_normalize(name, full, err) < 0)
@@ -198,8 +238,13 @@ int image_alias_set(const json_t *configmap, const char *name, const char *targe
 			       "\"%.200s\" is not a built-in image; those that can be a target are coracle/sklearn and "
 			       "coracle/sklearn-transformer",
 			       target ? target : "");
+	json_t *alias = json_pack("{s:s, s:s}", "name", name, "target", target);
+	if (add_settings(alias, builtin, settings, err) < 0) {
+		json_decref(alias);
+		return -1;
+	}
 	json_t *map = aliases_of(configmap);
-	json_object_set_new(map, full, json_pack("{s:s, s:s}", "name", name, "target", target));
+	json_object_set_new(map, full, alias);
 	*out = with_aliases(configmap, map);
 	return 0;
 }
@@ -223,7 +268,18 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-void image_alias_each(const json_t *configmap, void (*fn)(void *ctx, const char *name, const char *target), void *ctx)
+/* Borrowed from `alias`. */
+static void get_settings(const json_t *alias, struct image_settings *out)
+{
+	for (size_t i = 0; i < COUNT_OF(image_setting_rows); i++) {
+		const char *value = json_str_at(alias, image_setting_rows[i].name);
+		*setting(out, i) = value ? value : "";
+	}
+}
+
+void image_alias_each(const json_t *configmap,
+		      void (*fn)(void *ctx, const char *name, const char *target, const struct image_settings *settings),
+		      void *ctx)
 {
 	json_t *map = aliases_of(configmap), *value;
 	const char *key, **keys = calloc(json_object_size(map) + 1, sizeof *keys);
@@ -233,24 +289,30 @@ void image_alias_each(const json_t *configmap, void (*fn)(void *ctx, const char 
 	json_object_foreach(map, key, value) keys[n++] = key;
 	qsort(keys, n, sizeof *keys, compare_names);
 	for (size_t i = 0; i < n; i++) {
+		struct image_settings settings;
 		value = json_object_get(map, keys[i]);
 		const char *name = json_str_at(value, "name"), *target = json_str_at(value, "target");
+		get_settings(value, &settings);
 		if (target)
-			fn(ctx, name ? name : keys[i], target);
+			fn(ctx, name ? name : keys[i], target, &settings);
 	}
 	free(keys);
 	json_decref(map);
 }
 
-bool image_alias_find(const json_t *configmap, const char *reference, char *target)
+const char *image_alias_find(const json_t *configmap, const char *reference, struct arena *arena,
+			     struct image_settings *settings)
 {
 	char full[IMAGE_NAME_BYTES];
 	if (image_normalize(reference, full, NULL) < 0)
-		return false;
+		return NULL;
 	json_t *map = aliases_of(configmap);
-	const char *found = json_str_at(json_object_get(map, full), "target");
-	if (found)
-		snprintf(target, IMAGE_NAME_BYTES, "%s", found);
+	const json_t *alias = json_object_get(map, full);
+	const char *target = json_str_at(alias, "target");
+	get_settings(alias, settings);
+	for (size_t i = 0; i < COUNT_OF(image_setting_rows); i++)
+		*setting(settings, i) = arena_cstr(arena, slice_str(*setting(settings, i)));
+	target = target ? arena_cstr(arena, slice_str(target)) : NULL;
 	json_decref(map);
-	return found != NULL;
+	return target;
 }

@@ -7,6 +7,7 @@
  * - An alias says that NAME in a manifest means TARGET, a built-in. Aliases stand in the configuration and in the
  *   ConfigMap coracle-images of kube-system, where `coracle image alias` keeps them; that one wins. An alias without
  *   tag is for `:latest` only, as in Docker.
+ * - A stored alias may give its target what the image had inside: the settings below.
  */
 #ifndef CORACLE_CONTROL_IMAGE_H
 #define CORACLE_CONTROL_IMAGE_H
@@ -15,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/slice.h"
 
@@ -39,7 +41,22 @@ struct image_alias {
 	const char *name, *target;
 };
 
-/* What the CLI and the API agree on. */
+/* What an alias can tell its target. Empty strings: not told. */
+struct image_settings {
+	const char *model;  /* URI of the model where a manifest names none */
+	const char *method; /* what is run: "predict_proba" */
+};
+
+/* The settings by name: for the CLI's options and for messages. */
+struct image_setting {
+	const char *name;
+	size_t offset;  /* of its string in struct image_settings */
+	unsigned kinds; /* of enum image_kind, as bits: the targets that take it */
+};
+extern const struct image_setting image_setting_rows[];
+extern const size_t image_settings_n;
+
+/* What CLI and API agree on. */
 #define IMAGE_ALIASES_NAMESPACE "kube-system"
 #define IMAGE_ALIASES_CONFIGMAP "coracle-images"
 
@@ -58,14 +75,19 @@ const struct image_builtin *image_builtin_find(const char *reference);
 
 /* A new ConfigMap without aliases. */
 json_t *image_aliases_new(void);
-/* Adds or replaces in a copy: *out is a new reference. ERR_INVALID: not a reference; ERR_UNSUPPORTED: `target` is not a
- * built-in image (the message lists them). configmap may be NULL. */
-int image_alias_set(const json_t *configmap, const char *name, const char *target, json_t **out, struct err *err);
+/* Adds or replaces in a copy: *out is a new reference. ERR_INVALID: not a reference, or no value of that setting;
+ * ERR_UNSUPPORTED: `target` is not a built-in image (the message lists them), or does not take a setting. configmap and
+ * settings may be NULL. A model that is a path becomes a file:// URI. */
+int image_alias_set(const json_t *configmap, const char *name, const char *target,
+		    const struct image_settings *settings, json_t **out, struct err *err);
 /* ERR_NOT_FOUND. */
 int image_alias_remove(const json_t *configmap, const char *name, json_t **out, struct err *err);
 /* Calls fn for each, in the order of names. configmap may be NULL. */
-void image_alias_each(const json_t *configmap, void (*fn)(void *ctx, const char *name, const char *target), void *ctx);
-/* The target of `reference`, as it was given to image_alias_set; `target` has room for IMAGE_NAME_BYTES. */
-bool image_alias_find(const json_t *configmap, const char *reference, char *target);
+void image_alias_each(const json_t *configmap,
+		      void (*fn)(void *ctx, const char *name, const char *target, const struct image_settings *settings),
+		      void *ctx);
+/* The target of `reference`, as it was given to image_alias_set, and its settings; the arena keeps them. NULL: none. */
+const char *image_alias_find(const json_t *configmap, const char *reference, struct arena *arena,
+			     struct image_settings *settings);
 
 #endif

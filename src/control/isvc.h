@@ -52,6 +52,7 @@ struct component {
 	const char *image;           /* as the pod has it */
 	enum image_kind image_kind;
 	enum model_method method;
+	const char *alias_method; /* when the image's alias says so, "" else */
 	const char *runtime; /* its name, "" none */
 	bool cluster_runtime;
 	json_t *pod_spec;    /* of the revision; owned */
@@ -82,8 +83,6 @@ struct isvc_plan {
 /* Never fails: what is wrong with the spec is in `invalid`, `limited`. isvc_plan_release. */
 void isvc_plan_make(struct control *c, const json_t *isvc, struct isvc_plan *out);
 void isvc_plan_release(struct isvc_plan *p);
-/* What an image reference is here: an alias's target, or a built-in. */
-enum image_kind isvc_image_kind(struct control *c, const char *reference);
 /* The container of a {containers: […]} spec that serves: kserve-container, else the first; borrowed. */
 const json_t *isvc_main_container(const json_t *containers);
 

@@ -301,6 +301,11 @@ static void show_attempt(struct component *m, const struct isvc_state *s)
 	m->restarts = a->failures - 1;
 }
 
+static enum image_kind image_wanted(const struct component *m)
+{
+	return m->id == COMPONENT_TRANSFORMER ? IMAGE_TRANSFORMER : IMAGE_SKLEARN;
+}
+
 /* The files are there: an image that can serve them, and the model itself. */
 static void try_open(struct control *c, struct isvc_plan *p, struct component *m, struct isvc_state *s,
 		     struct pod_log *log)
@@ -308,7 +313,7 @@ static void try_open(struct control *c, struct isvc_plan *p, struct component *m
 	struct err err = {0};
 	struct isvc_loaded loaded;
 	char text[1024];
-	enum image_kind wanted = m->id == COMPONENT_TRANSFORMER ? IMAGE_TRANSFORMER : IMAGE_SKLEARN;
+	enum image_kind wanted = image_wanted(m);
 	if (m->image_kind != wanted) {
 		snprintf(
 		    text, sizeof text,
@@ -351,12 +356,13 @@ static void attempt(struct control *c, struct isvc_plan *p, struct component *m,
 	if (m->fresh_revision || !here)
 		seen(c, p, m);
 	log.pod = isvc_pod_find(c, p, m);
-	if (!*m->uri && !m->storage) {
+	bool none = !*m->uri && !m->storage;
+	if (none && m->image_kind == image_wanted(m)) {
 		failed(c, m, s, PHASE_LOAD_FAILED, "ModelLoadFailed",
 		       m->id == COMPONENT_TRANSFORMER
 			   ? "the container's env STORAGE_URI does not name the transformer's file"
 			   : "no storageUri is given");
-	} else if (!here && fetch_files(c, p, m, s, &log, &err) < 0) {
+	} else if (!none && !here && fetch_files(c, p, m, s, &log, &err) < 0) {
 		log_printf(&log, "ERROR %s", err.message);
 		if (err.code != ERR_CANCELLED)
 			failed(c, m, s, PHASE_FETCH_FAILED, "StorageInitFailed", err.message);

@@ -74,23 +74,6 @@ const json_t *isvc_main_container(const json_t *containers)
 	return json_array_get(containers, 0);
 }
 
-enum image_kind isvc_image_kind(struct control *c, const char *reference)
-{
-	char target[IMAGE_NAME_BYTES];
-	json_t *stored =
-	    cluster_find(c->o.cluster, c->kinds.config_map, IMAGE_ALIASES_NAMESPACE, IMAGE_ALIASES_CONFIGMAP);
-	bool aliased = image_alias_find(stored, reference, target);
-	json_decref(stored);
-	for (size_t i = 0; !aliased && i < c->o.images_n; i++) {
-		if (!image_same(c->o.images[i].name, reference))
-			continue;
-		snprintf(target, sizeof target, "%s", c->o.images[i].target);
-		aliased = true;
-	}
-	const struct image_builtin *builtin = image_builtin_find(aliased ? target : reference);
-	return builtin ? builtin->kind : IMAGE_UNKNOWN;
-}
-
 /* ---- containers ---- */
 
 static const char *env_value(const json_t *container, const char *name)
@@ -232,13 +215,38 @@ static void set_annotations(struct component *m, const json_t *spec)
 	m->annotations = a;
 }
 
+/* What the image is here: an alias's target, or a built-in; and what the manifest leaves to it. */
+static void set_image(struct control *c, struct isvc_plan *p, struct component *m, const json_t *container)
+{
+	struct image_settings settings = {"", ""};
+	json_t *stored =
+	    cluster_find(c->o.cluster, c->kinds.config_map, IMAGE_ALIASES_NAMESPACE, IMAGE_ALIASES_CONFIGMAP);
+	const char *target = image_alias_find(stored, m->image, &p->arena, &settings);
+	json_decref(stored);
+	for (size_t i = 0; !target && i < c->o.images_n; i++)
+		if (image_same(c->o.images[i].name, m->image))
+			target = c->o.images[i].target;
+	const struct image_builtin *builtin = image_builtin_find(target ? target : m->image);
+	m->image_kind = builtin ? builtin->kind : IMAGE_UNKNOWN;
+	m->method = MODEL_DEFAULT;
+	if (!strcmp(env_value(container, "PREDICT_PROBA"), "true")) {
+		m->method = MODEL_PREDICT_PROBA;
+	} else if (*settings.method) {
+		m->alias_method = settings.method;
+		m->method = model_method_parse(slice_str(settings.method));
+	}
+	if (!*m->uri && !m->storage)
+		m->uri = settings.model;
+}
+
 /* Equal templates have equal hashes, whatever the order of their keys. */
 static void set_hash(struct component *m)
 {
 	uint8_t digest[HASH_BYTES_MAX];
 	struct buf out;
-	json_t *all = json_pack("{s:O, s:O, s:s, s:O*}", "spec", m->pod_spec, "annotations", m->annotations, "uri",
-				m->uri, "storage", (json_t *)m->storage);
+	json_t *all = json_pack("{s:O, s:O, s:s, s:O*, s:s*}", "spec", m->pod_spec, "annotations", m->annotations, "uri",
+				m->uri, "storage", (json_t *)m->storage, "method",
+				*m->alias_method ? m->alias_method : NULL);
 	buf_init(&out, 16 << 20);
 	json_encode(all, JSON_ENCODE_SORTED, &out);
 	hash_once(HASH_SHA256, buf_view(&out), digest);
@@ -261,8 +269,7 @@ static void plan_custom(struct control *c, struct isvc_plan *p, struct component
 	}
 	m->uri = arena_cstr(&p->arena, slice_str(env_value(given, "STORAGE_URI")));
 	set_pod_spec(m, spec, container);
-	m->image_kind = isvc_image_kind(c, m->image);
-	m->method = strcmp(env_value(given, "PREDICT_PROBA"), "true") ? MODEL_DEFAULT : MODEL_PREDICT_PROBA;
+	set_image(c, p, m, container);
 }
 
 static void plan_framework(struct control *c, struct isvc_plan *p, struct component *m, const json_t *spec,
@@ -281,9 +288,8 @@ static void plan_framework(struct control *c, struct isvc_plan *p, struct compon
 	json_decref(runtime.spec);
 	m->uri = arena_cstr(&p->arena, slice_str(text(framework, "storageUri")));
 	m->storage = json_object_get(framework, "storage");
-	m->method = strcmp(env_value(container, "PREDICT_PROBA"), "true") ? MODEL_DEFAULT : MODEL_PREDICT_PROBA;
 	set_pod_spec(m, spec, container);
-	m->image_kind = isvc_image_kind(c, m->image);
+	set_image(c, p, m, container);
 }
 
 static void plan_predictor(struct control *c, struct isvc_plan *p, struct component *m, const json_t *spec)
@@ -321,7 +327,7 @@ static void plan_component(struct control *c, struct isvc_plan *p, enum componen
 	struct component *m = &p->components[id];
 	const json_t *spec = json_object_get(json_object_get(p->isvc, "spec"), info->key);
 	m->id = id;
-	m->uri = m->image = m->runtime = "";
+	m->uri = m->image = m->runtime = m->alias_method = "";
 	snprintf(m->service, sizeof m->service, "%.90s%s", p->name, info->service_suffix);
 	m->wanted = json_is_object(spec);
 	if (!m->wanted) {

@@ -117,6 +117,13 @@ def test_images(running):
     assert "example/transformer:latest" in running.run("image", "ls")
     assert {"name": "example/transformer:latest", "target": "coracle/sklearn-transformer"} in json.loads(
         running.run("image", "ls", "-o", "json"))
+    running.run("image", "alias", "team/iris:2", "coracle/sklearn", "--model", "s3://models/iris", "-m", "predict_proba")
+    assert "coracle/sklearn --model s3://models/iris --method predict_proba" in running.run("image", "ls")
+    assert {"name": "team/iris:2", "target": "coracle/sklearn", "model": "s3://models/iris",
+            "method": "predict_proba"} in json.loads(running.run("image", "ls", "-o", "json"))
+    running.run("image", "rm", "team/iris:2")
+    assert "no method" in running.fails("image", "alias", "x", "coracle/sklearn", "--method", "guess")
+    assert running.fails("image", "ls", "--method", "predict", code=2)
     assert "not a built-in image" in running.fails("image", "alias", "x", "nginx")
     running.run("image", "rm", "docker.io/example/transformer")
     assert "example/transformer" not in running.run("image", "ls")

@@ -122,6 +122,25 @@ def test_an_unknown_image_says_how_to_provide_it(server, account):
     server.run("image rm", "example.com/team/transformer:1")
 
 
+def test_an_alias_gives_what_the_image_had_inside(server, account):
+    baked = """
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: {name: baked}
+spec: {predictor: {serviceAccountName: sa, containers: [{name: c, image: "example.com/team/steps:2"}]}}
+"""
+    apply(server, account, baked)
+    reason(server, account, "baked", "coracle image alias example.com/team/steps:2 coracle/sklearn")
+    server.run("image alias", "example.com/team/steps:2", "coracle/sklearn")
+    reason(server, account, "baked", "no storageUri is given")
+    server.run("image alias", "example.com/team/steps:2", "coracle/sklearn", "--model", "s3://models-low")
+    server.until(lambda: predict(server, account, "baked") == LOW)
+    server.run("image alias", "example.com/team/steps:2", "coracle/sklearn", "--model", "s3://models-low", "--method",
+               "predict_proba")
+    server.until(lambda: predict(server, account, "baked")[1].startswith('{"predictions":[[0.'))
+    server.run("image rm", "example.com/team/steps:2")
+
+
 @pytest.mark.parametrize("more, why", [
     ("  explainer: {containers: [{name: e, image: x}]}", "ExplainerNotSupported"),
 ])

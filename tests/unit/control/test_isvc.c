@@ -270,7 +270,7 @@ static void alias(struct fixture *f)
 	json_t *map = NULL;
 	struct err err = {0};
 	assert_int_equal(
-	    image_alias_set(NULL, "agmangas/sklearn-transformer", "coracle/sklearn-transformer", &map, &err), 0);
+	    image_alias_set(NULL, "agmangas/sklearn-transformer", "coracle/sklearn-transformer", NULL, &map, &err), 0);
 	const struct kind *k = cluster_kind_of(f->cluster, "v1", "ConfigMap");
 	struct resource_call call = {.kind = k, .namespace = IMAGE_ALIASES_NAMESPACE, .name = IMAGE_ALIASES_CONFIGMAP};
 	json_t *out = NULL;
