@@ -7,6 +7,10 @@
 #include <string.h>
 #include <time.h>
 
+/* A macro with clang and -D_FORTIFY_SOURCE. */
+#undef sprintf
+#undef vsprintf
+
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok strtok_r gets gmtime localtime ctime asctime
 #pragma GCC poison system popen tmpnam mktemp tempnam atoi atol atoll atof
 
