@@ -16,10 +16,6 @@ json_t *openapi_ref(enum openapi_version v, const char *name);
 void openapi_add_schemas(json_t *schemas, const struct kind *k, enum openapi_version v);
 void openapi_add_paths(json_t *paths, const struct kind *k, enum openapi_version v);
 
-/* One sentence about a field of a built-in type, or NULL. */
-const char *openapi_field_doc(const struct schema_type *type, const struct schema_field *f);
-const char *openapi_kind_doc(const struct kind *k);
-
 /* An OpenAPI v2 document in gnostic's protobuf form, which kubectl reads. */
 void openapi_v2_protobuf(const json_t *document, struct buf *out);
 

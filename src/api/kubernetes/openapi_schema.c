@@ -3,9 +3,11 @@
  * are written where they are used, from the definition's own text.
  */
 #include "api/kubernetes/openapi.h"
+#include "cluster/schema_meta.h"
 
 #define META "io.k8s.apimachinery.pkg.apis.meta.v1."
 static const char quantity_name[] = "io.k8s.apimachinery.pkg.api.resource.Quantity";
+static const char metadata_doc[] = "Name, namespace, labels and what the server keeps about it.";
 static const char int_or_string_name[] = "io.k8s.apimachinery.pkg.util.intstr.IntOrString";
 
 struct writer {
@@ -14,7 +16,7 @@ struct writer {
 };
 
 static void add_type(struct writer *w, const struct schema_type *t);
-static json_t *field_schema(struct writer *w, const struct schema_type *owner, const struct schema_field *f);
+static json_t *field_schema(struct writer *w, const struct schema_field *f);
 static json_t *object_schema(struct writer *w, const struct schema_type *t);
 
 const char *openapi_kind_name(const struct kind *k, char *out)
@@ -90,9 +92,9 @@ static json_t *scalar_schema(struct writer *w, enum field_type type, const struc
 	}
 }
 
-static json_t *item_schema(struct writer *w, const struct schema_type *owner, const struct schema_field *f)
+static json_t *item_schema(struct writer *w, const struct schema_field *f)
 {
-	return f->item ? field_schema(w, owner, f->item) : scalar_schema(w, f->item_type, f->of);
+	return f->item ? field_schema(w, f->item) : scalar_schema(w, f->item_type, f->of);
 }
 
 static void list_extensions(json_t *s, const struct schema_field *f)
@@ -114,16 +116,16 @@ static void list_extensions(json_t *s, const struct schema_field *f)
 		json_object_set_new(s, "x-kubernetes-patch-merge-key", json_string(f->merge_key));
 }
 
-static json_t *field_schema(struct writer *w, const struct schema_type *owner, const struct schema_field *f)
+static json_t *field_schema(struct writer *w, const struct schema_field *f)
 {
 	json_t *s;
 	if (f->rules)
 		return json_deep_copy(f->rules);
 	if (f->type == FIELD_LIST) {
-		s = json_pack("{s:s,s:o}", "type", "array", "items", item_schema(w, owner, f));
+		s = json_pack("{s:s,s:o}", "type", "array", "items", item_schema(w, f));
 		list_extensions(s, f);
 	} else if (f->type == FIELD_MAP) {
-		s = json_pack("{s:s,s:o}", "type", "object", "additionalProperties", item_schema(w, owner, f));
+		s = json_pack("{s:s,s:o}", "type", "object", "additionalProperties", item_schema(w, f));
 	} else {
 		s = scalar_schema(w, f->type, f->of);
 	}
@@ -131,7 +133,9 @@ static json_t *field_schema(struct writer *w, const struct schema_type *owner, c
 		json_object_set_new(s, "x-kubernetes-map-type", json_string("atomic"));
 	if (f->key_default)
 		json_object_set_new(s, "default", json_string(f->key_default));
-	const char *doc = f->doc ? f->doc : owner ? openapi_field_doc(owner, f) : NULL;
+	const char *doc = f->doc;
+	if (!doc && f->type == FIELD_OBJECT && f->of == &type_meta_ObjectMeta)
+		doc = metadata_doc;
 	if (doc)
 		json_object_set_new(s, "description", json_string(doc));
 	return s;
@@ -144,7 +148,7 @@ static json_t *object_schema(struct writer *w, const struct schema_type *t)
 		json_object_set_new(s, "description", json_string(t->doc));
 	for (size_t i = 0; i < t->fields_n; i++) {
 		const struct schema_field *f = &t->fields[i];
-		json_object_set_new(properties, f->name, field_schema(w, t, f));
+		json_object_set_new(properties, f->name, field_schema(w, f));
 		if (f->required)
 			json_array_append_new(required, json_string(f->name));
 	}
@@ -169,6 +173,11 @@ static void add_type(struct writer *w, const struct schema_type *t)
 	json_object_set_new(w->schemas, t->name, object_schema(w, t));
 }
 
+static json_t *string_property(const char *doc)
+{
+	return json_pack("{s:s,s:s}", "type", "string", "description", doc);
+}
+
 static void add_common(struct writer *w)
 {
 	if (json_object_get(w->schemas, quantity_name))
@@ -179,21 +188,18 @@ static void add_common(struct writer *w)
 	json_object_set_new(w->schemas, int_or_string_name,
 			    json_pack("{s:s,s:s,s:s}", "type", "string", "format", "int-or-string", "description",
 				      "A number, or a name or percentage as text."));
-	json_object_set_new(w->schemas, META "ListMeta",
-			    json_pack("{s:s,s:{s:{s:s},s:{s:s},s:{s:s,s:s}}}", "type", "object", "properties",
-				      "continue", "type", "string", "resourceVersion", "type", "string",
-				      "remainingItemCount", "type", "integer", "format", "int64"));
+	json_object_set_new(
+	    w->schemas, META "ListMeta",
+	    json_pack("{s:s,s:{s:o,s:o,s:{s:s,s:s,s:s}}}", "type", "object", "properties", "continue",
+		      string_property("The token for the next page, when there is one."), "resourceVersion",
+		      string_property("The version that the list is of."), "remainingItemCount", "type", "integer",
+		      "format", "int64", "description", "How many objects come after this page."));
 }
 
 static json_t *gvk(const struct kind *k, const char *suffix)
 {
 	return json_pack("[{s:s,s:o,s:s}]", "group", k->group, "kind", json_sprintf("%s%s", k->kind, suffix), "version",
 			 k->version);
-}
-
-static json_t *string_property(const char *doc)
-{
-	return json_pack("{s:s,s:s}", "type", "string", "description", doc);
 }
 
 void openapi_add_schemas(json_t *schemas, const struct kind *k, enum openapi_version v)
@@ -217,16 +223,19 @@ void openapi_add_schemas(json_t *schemas, const struct kind *k, enum openapi_ver
 	json_object_set_new(properties, "kind", string_property("Kind of this object."));
 	if (!k->type || !k->type->name)
 		json_object_set_new(properties, "metadata", wrapped_ref(&w, META "ObjectMeta"));
-	if (openapi_kind_doc(k))
-		json_object_set_new(s, "description", json_string(openapi_kind_doc(k)));
+	json_t *metadata = json_object_get(properties, "metadata");
+	if (metadata && !json_object_get(metadata, "description"))
+		json_object_set_new(metadata, "description", json_string(metadata_doc));
 	json_object_set_new(s, "x-kubernetes-group-version-kind", gvk(k, ""));
 	json_object_set_new(schemas, name, s);
 	snprintf(list, sizeof list, "%.500sList", name);
+	json_t *list_meta = wrapped_ref(&w, META "ListMeta");
+	json_object_set_new(list_meta, "description", json_string("Version and continuation of the list."));
 	json_object_set_new(schemas, list,
 			    json_pack("{s:s,s:s,s:[s],s:{s:o,s:{s:s,s:o},s:o,s:o},s:o}", "type", "object",
 				      "description", "A list of such objects.", "required", "items", "properties",
 				      "apiVersion", string_property("Group and version."), "items", "type", "array",
 				      "items", wrapped_ref(&w, name), "kind", string_property("Kind of the list."),
-				      "metadata", wrapped_ref(&w, META "ListMeta"), "x-kubernetes-group-version-kind",
+				      "metadata", list_meta, "x-kubernetes-group-version-kind",
 				      gvk(k, "List")));
 }

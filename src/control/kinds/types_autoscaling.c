@@ -91,11 +91,12 @@ FIELDS(autoscaling2_Behavior) = {
 static TYPE(autoscaling2_Behavior, NAME("HorizontalPodAutoscalerBehavior"))
 
 FIELDS(autoscaling2_HorizontalPodAutoscalerSpec) = {
-	OBJECT(1, "scaleTargetRef", autoscaling_CrossVersionObjectReference, .required = true, .show = true),
-	FIELD(2, "minReplicas", INTEGER32, .keep = true),
-	FIELD(3, "maxReplicas", INTEGER32, .required = true, .show = true),
-	LIST_OF(4, "metrics", autoscaling2_MetricSource),
-	OBJECT(5, "behavior", autoscaling2_Behavior, .keep = true),
+	OBJECT(1, "scaleTargetRef", autoscaling_CrossVersionObjectReference, .required = true, .show = true,
+	      .doc = "What is scaled."),
+	FIELD(2, "minReplicas", INTEGER32, .keep = true, .doc = "The fewest Pods."),
+	FIELD(3, "maxReplicas", INTEGER32, .required = true, .show = true, .doc = "The most Pods."),
+	LIST_OF(4, "metrics", autoscaling2_MetricSource, .doc = "What is measured."),
+	OBJECT(5, "behavior", autoscaling2_Behavior, .keep = true, .doc = "How fast it changes."),
 };
 static TYPE(autoscaling2_HorizontalPodAutoscalerSpec, NAME("HorizontalPodAutoscalerSpec"))
 
@@ -109,12 +110,13 @@ FIELDS(autoscaling2_Condition) = {
 static TYPE(autoscaling2_Condition, NAME("HorizontalPodAutoscalerCondition"))
 
 FIELDS(autoscaling2_HorizontalPodAutoscalerStatus) = {
-	FIELD(1, "observedGeneration", INTEGER, .keep = true),
-	FIELD(2, "lastScaleTime", TIME, .keep = true),
-	FIELD(3, "currentReplicas", INTEGER32),
-	FIELD(4, "desiredReplicas", INTEGER32, .required = true, .show = true),
-	LIST_OF(5, "currentMetrics", autoscaling2_MetricStatus, .show = true),
-	LIST_OF(6, "conditions", autoscaling2_Condition, .list = LIST_MAP, .keys = "type", .merge_key = "type"),
+	FIELD(1, "observedGeneration", INTEGER, .keep = true, .doc = "The generation that this status is about."),
+	FIELD(2, "lastScaleTime", TIME, .keep = true, .doc = "When it changed last."),
+	FIELD(3, "currentReplicas", INTEGER32, .doc = "How many Pods there are."),
+	FIELD(4, "desiredReplicas", INTEGER32, .required = true, .show = true, .doc = "How many Pods are wanted."),
+	LIST_OF(5, "currentMetrics", autoscaling2_MetricStatus, .show = true, .doc = "What was measured last."),
+	LIST_OF(6, "conditions", autoscaling2_Condition, .list = LIST_MAP, .keys = "type", .merge_key = "type",
+	      .doc = "What is true of it and what is not."),
 };
 static TYPE(autoscaling2_HorizontalPodAutoscalerStatus, NAME("HorizontalPodAutoscalerStatus"))
 

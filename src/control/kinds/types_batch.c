@@ -13,20 +13,23 @@ TYPE(batch_Job, "io.k8s.api.batch.v1.Job", .doc = "Pods that run to their end, u
 FIELDS(batch_JobSpec) = {
 	FIELD(1, "parallelism", INTEGER32, .keep = true, .doc = "How many Pods run at a time."),
 	FIELD(2, "completions", INTEGER32, .keep = true, .doc = "How many must succeed."),
-	FIELD(3, "activeDeadlineSeconds", INTEGER, .keep = true),
-	OBJECT(11, "podFailurePolicy", batch_PodFailurePolicy, .keep = true),
-	OBJECT(16, "successPolicy", batch_SuccessPolicy, .keep = true),
+	FIELD(3, "activeDeadlineSeconds", INTEGER, .keep = true, .doc = "Seconds after which it is ended."),
+	OBJECT(11, "podFailurePolicy", batch_PodFailurePolicy, .keep = true,
+	      .doc = "What becomes of it when a Pod fails."),
+	OBJECT(16, "successPolicy", batch_SuccessPolicy, .keep = true,
+	      .doc = "When it counts as done before all are."),
 	FIELD(7, "backoffLimit", INTEGER32, .keep = true, .doc = "How many may fail."),
-	FIELD(12, "backoffLimitPerIndex", INTEGER32, .keep = true),
-	FIELD(13, "maxFailedIndexes", INTEGER32, .keep = true),
-	OBJECT(4, "selector", meta_LabelSelector, .keep = true),
-	FIELD(5, "manualSelector", BOOLEAN, .keep = true),
+	FIELD(12, "backoffLimitPerIndex", INTEGER32, .keep = true, .doc = "How often each index is tried."),
+	FIELD(13, "maxFailedIndexes", INTEGER32, .keep = true, .doc = "How many indexes may fail."),
+	OBJECT(4, "selector", meta_LabelSelector, .keep = true, .doc = "Labels of its Pods; made by the server."),
+	FIELD(5, "manualSelector", BOOLEAN, .keep = true, .doc = "Whether the selector is its writer's."),
 	OBJECT(6, "template", core_PodTemplateSpec, .required = true, .show = true, .doc = "The Pods."),
-	FIELD(8, "ttlSecondsAfterFinished", INTEGER32, .keep = true),
-	FIELD(9, "completionMode", STRING, .keep = true),
+	FIELD(8, "ttlSecondsAfterFinished", INTEGER32, .keep = true,
+	      .doc = "Seconds after its end when it is deleted."),
+	FIELD(9, "completionMode", STRING, .keep = true, .doc = "NonIndexed or Indexed."),
 	FIELD(10, "suspend", BOOLEAN, .keep = true, .doc = "Whether it rests."),
-	FIELD(14, "podReplacementPolicy", STRING, .keep = true),
-	FIELD(15, "managedBy", STRING, .keep = true),
+	FIELD(14, "podReplacementPolicy", STRING, .keep = true, .doc = "When a Pod that ends is replaced."),
+	FIELD(15, "managedBy", STRING, .keep = true, .doc = "Who runs it."),
 };
 TYPE(batch_JobSpec, "io.k8s.api.batch.v1.JobSpec")
 
@@ -107,26 +110,27 @@ FIELDS(batch_CronJob) = {
 TYPE(batch_CronJob, "io.k8s.api.batch.v1.CronJob", .doc = "Jobs by the clock.")
 
 FIELDS(batch_CronJobSpec) = {
-	FIELD(1, "schedule", STRING, .required = true, .show = true),
-	FIELD(8, "timeZone", STRING, .keep = true),
-	FIELD(2, "startingDeadlineSeconds", INTEGER, .keep = true),
-	FIELD(3, "concurrencyPolicy", STRING),
-	FIELD(4, "suspend", BOOLEAN, .keep = true),
-	OBJECT(5, "jobTemplate", batch_JobTemplateSpec, .required = true, .show = true),
-	FIELD(6, "successfulJobsHistoryLimit", INTEGER32, .keep = true),
-	FIELD(7, "failedJobsHistoryLimit", INTEGER32, .keep = true),
+	FIELD(1, "schedule", STRING, .required = true, .show = true, .doc = "When, as cron writes it."),
+	FIELD(8, "timeZone", STRING, .keep = true, .doc = "The zone the schedule is in."),
+	FIELD(2, "startingDeadlineSeconds", INTEGER, .keep = true, .doc = "How late it may still start."),
+	FIELD(3, "concurrencyPolicy", STRING, .doc = "Allow, Forbid or Replace."),
+	FIELD(4, "suspend", BOOLEAN, .keep = true, .doc = "Whether it pauses."),
+	OBJECT(5, "jobTemplate", batch_JobTemplateSpec, .required = true, .show = true,
+	      .doc = "The Job that is made."),
+	FIELD(6, "successfulJobsHistoryLimit", INTEGER32, .keep = true, .doc = "How many good ones are kept."),
+	FIELD(7, "failedJobsHistoryLimit", INTEGER32, .keep = true, .doc = "How many failed ones are kept."),
 };
 TYPE(batch_CronJobSpec, "io.k8s.api.batch.v1.CronJobSpec")
 
 FIELDS(batch_JobTemplateSpec) = {
-	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", batch_JobSpec, .show = true),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true, .doc = "Labels and annotations of the Job."),
+	OBJECT(2, "spec", batch_JobSpec, .show = true, .doc = "What the Job does."),
 };
 TYPE(batch_JobTemplateSpec, "io.k8s.api.batch.v1.JobTemplateSpec")
 
 FIELDS(batch_CronJobStatus) = {
-	LIST_OF(1, "active", core_ObjectReference),
-	FIELD(4, "lastScheduleTime", TIME, .keep = true),
-	FIELD(5, "lastSuccessfulTime", TIME, .keep = true),
+	LIST_OF(1, "active", core_ObjectReference, .doc = "Jobs that run now."),
+	FIELD(4, "lastScheduleTime", TIME, .keep = true, .doc = "When one was made last."),
+	FIELD(5, "lastSuccessfulTime", TIME, .keep = true, .doc = "When one ended well last."),
 };
 TYPE(batch_CronJobStatus, "io.k8s.api.batch.v1.CronJobStatus")

@@ -22,10 +22,11 @@ FIELDS(core_NodeSpec) = {
 TYPE(core_NodeSpec, "io.k8s.api.core.v1.NodeSpec")
 
 FIELDS(core_Taint) = {
-	FIELD(1, "key", STRING, .required = true, .show = true),
-	FIELD(2, "value", STRING),
-	FIELD(3, "effect", STRING, .required = true, .show = true),
-	FIELD(4, "timeAdded", TIME, .keep = true),
+	FIELD(1, "key", STRING, .required = true, .show = true, .doc = "Its name."),
+	FIELD(2, "value", STRING, .doc = "Its value."),
+	FIELD(3, "effect", STRING, .required = true, .show = true,
+	      .doc = "NoSchedule, PreferNoSchedule or NoExecute."),
+	FIELD(4, "timeAdded", TIME, .keep = true, .doc = "When it was added."),
 };
 TYPE(core_Taint, "io.k8s.api.core.v1.Taint")
 
@@ -46,18 +47,18 @@ TYPE(core_ConfigMapNodeConfigSource, "io.k8s.api.core.v1.ConfigMapNodeConfigSour
 FIELDS(core_NodeStatus) = {
 	MAP(1, "capacity", QUANTITY, .doc = "What it has."),
 	MAP(2, "allocatable", QUANTITY, .doc = "What Pods may use of it."),
-	FIELD(3, "phase", STRING),
+	FIELD(3, "phase", STRING, .doc = "Old; not used."),
 	LIST_OF(4, "conditions", core_NodeCondition, .list = LIST_MAP, .keys = "type", .merge_key = "type",
 	      .doc = "What is true of it and what is not."),
 	LIST_OF(5, "addresses", core_NodeAddress, .list = LIST_MAP, .keys = "type", .merge_key = "type",
 	      .doc = "Its addresses."),
-	OBJECT(6, "daemonEndpoints", core_NodeDaemonEndpoints, .show = true),
+	OBJECT(6, "daemonEndpoints", core_NodeDaemonEndpoints, .show = true, .doc = "Ports of what runs on it."),
 	OBJECT(7, "nodeInfo", core_NodeSystemInfo, .show = true, .doc = "Its operating system and programs."),
-	LIST_OF(8, "images", core_ContainerImage),
-	LIST(9, "volumesInUse", STRING),
-	LIST_OF(10, "volumesAttached", core_AttachedVolume),
-	OBJECT(11, "config", core_NodeConfigStatus, .keep = true),
-	LIST_OF(12, "runtimeHandlers", core_NodeRuntimeHandler),
+	LIST_OF(8, "images", core_ContainerImage, .doc = "Images it has."),
+	LIST(9, "volumesInUse", STRING, .doc = "Volumes that are mounted."),
+	LIST_OF(10, "volumesAttached", core_AttachedVolume, .doc = "Volumes that are attached."),
+	OBJECT(11, "config", core_NodeConfigStatus, .keep = true, .doc = "Old; not used."),
+	LIST_OF(12, "runtimeHandlers", core_NodeRuntimeHandler, .doc = "Container runtimes it has."),
 	OBJECT(13, "features", core_NodeFeatures, .keep = true),
 };
 TYPE(core_NodeStatus, "io.k8s.api.core.v1.NodeStatus", .doc = "What a node is and has.")
@@ -90,14 +91,14 @@ FIELDS(core_DaemonEndpoint) = {
 TYPE(core_DaemonEndpoint, "io.k8s.api.core.v1.DaemonEndpoint")
 
 FIELDS(core_NodeSystemInfo) = {
-	FIELD(1, "machineID", STRING, .required = true, .show = true),
-	FIELD(2, "systemUUID", STRING, .required = true, .show = true),
-	FIELD(3, "bootID", STRING, .required = true, .show = true),
+	FIELD(1, "machineID", STRING, .required = true, .show = true, .doc = "Identity of the machine."),
+	FIELD(2, "systemUUID", STRING, .required = true, .show = true, .doc = "Identity of the hardware."),
+	FIELD(3, "bootID", STRING, .required = true, .show = true, .doc = "Identity of its start."),
 	FIELD(4, "kernelVersion", STRING, .required = true, .show = true, .doc = "Its kernel."),
 	FIELD(5, "osImage", STRING, .required = true, .show = true, .doc = "Its operating system."),
 	FIELD(6, "containerRuntimeVersion", STRING, .required = true, .show = true, .doc = "What runs its containers."),
 	FIELD(7, "kubeletVersion", STRING, .required = true, .show = true, .doc = "Version of its kubelet."),
-	FIELD(8, "kubeProxyVersion", STRING, .required = true, .show = true),
+	FIELD(8, "kubeProxyVersion", STRING, .required = true, .show = true, .doc = "Old; not used."),
 	FIELD(9, "operatingSystem", STRING, .required = true, .show = true, .doc = "linux."),
 	FIELD(10, "architecture", STRING, .required = true, .show = true, .doc = "Its processor, as Go names it."),
 	OBJECT(11, "swap", core_NodeSwapStatus, .keep = true),
@@ -229,19 +230,22 @@ FIELDS(core_ServiceSpec) = {
 	FIELD(4, "type", STRING, .doc = "ClusterIP, NodePort, LoadBalancer or ExternalName."),
 	LIST(5, "externalIPs", STRING, .doc = "Addresses outside that lead to it."),
 	FIELD(7, "sessionAffinity", STRING, .doc = "Whether one client always gets the same Pod."),
-	FIELD(8, "loadBalancerIP", STRING),
-	LIST(9, "loadBalancerSourceRanges", STRING),
+	FIELD(8, "loadBalancerIP", STRING, .doc = "Old: the address a load balancer is asked for."),
+	LIST(9, "loadBalancerSourceRanges", STRING, .doc = "Addresses that may use the load balancer."),
 	FIELD(10, "externalName", STRING, .doc = "The name that an ExternalName service stands for."),
-	FIELD(11, "externalTrafficPolicy", STRING),
-	FIELD(12, "healthCheckNodePort", INTEGER32),
-	FIELD(13, "publishNotReadyAddresses", BOOLEAN),
-	OBJECT(14, "sessionAffinityConfig", core_SessionAffinityConfig, .keep = true),
-	LIST(19, "ipFamilies", STRING),
-	FIELD(17, "ipFamilyPolicy", STRING, .keep = true),
-	FIELD(20, "allocateLoadBalancerNodePorts", BOOLEAN, .keep = true),
-	FIELD(21, "loadBalancerClass", STRING, .keep = true),
-	FIELD(22, "internalTrafficPolicy", STRING, .keep = true),
-	FIELD(23, "trafficDistribution", STRING, .keep = true),
+	FIELD(11, "externalTrafficPolicy", STRING, .doc = "Cluster, or Local: only Pods of the node that was asked."),
+	FIELD(12, "healthCheckNodePort", INTEGER32, .doc = "The port that says whether a node has Pods of it."),
+	FIELD(13, "publishNotReadyAddresses", BOOLEAN, .doc = "Whether Pods that are not ready count too."),
+	OBJECT(14, "sessionAffinityConfig", core_SessionAffinityConfig, .keep = true,
+	      .doc = "How long one client keeps its Pod."),
+	LIST(19, "ipFamilies", STRING, .doc = "IPv4 or IPv6, in the order of its addresses."),
+	FIELD(17, "ipFamilyPolicy", STRING, .keep = true, .doc = "SingleStack, PreferDualStack or RequireDualStack."),
+	FIELD(20, "allocateLoadBalancerNodePorts", BOOLEAN, .keep = true,
+	      .doc = "Whether a LoadBalancer has node ports too."),
+	FIELD(21, "loadBalancerClass", STRING, .keep = true, .doc = "Who makes the load balancer."),
+	FIELD(22, "internalTrafficPolicy", STRING, .keep = true,
+	      .doc = "Cluster, or Local: only Pods of the node that asks."),
+	FIELD(23, "trafficDistribution", STRING, .keep = true, .doc = "Which Pods are better: those that are near."),
 };
 TYPE(core_ServiceSpec, "io.k8s.api.core.v1.ServiceSpec", .doc = "Which Pods a service is for, and on which ports.")
 
@@ -256,38 +260,39 @@ FIELDS(core_ServicePort) = {
 TYPE(core_ServicePort, "io.k8s.api.core.v1.ServicePort", .doc = "One port of a service.")
 
 FIELDS(core_SessionAffinityConfig) = {
-	OBJECT(1, "clientIP", core_ClientIPConfig, .keep = true),
+	OBJECT(1, "clientIP", core_ClientIPConfig, .keep = true, .doc = "For clients told apart by address."),
 };
 TYPE(core_SessionAffinityConfig, "io.k8s.api.core.v1.SessionAffinityConfig")
 
 FIELDS(core_ClientIPConfig) = {
-	FIELD(1, "timeoutSeconds", INTEGER32, .keep = true),
+	FIELD(1, "timeoutSeconds", INTEGER32, .keep = true, .doc = "Seconds a client keeps its Pod."),
 };
 TYPE(core_ClientIPConfig, "io.k8s.api.core.v1.ClientIPConfig")
 
 FIELDS(core_ServiceStatus) = {
-	OBJECT(1, "loadBalancer", core_LoadBalancerStatus, .show = true),
-	LIST_OF(2, "conditions", meta_Condition, .list = LIST_MAP, .keys = "type", .merge_key = "type"),
+	OBJECT(1, "loadBalancer", core_LoadBalancerStatus, .show = true, .doc = "What the load balancer is."),
+	LIST_OF(2, "conditions", meta_Condition, .list = LIST_MAP, .keys = "type", .merge_key = "type",
+	      .doc = "What is true of it and what is not."),
 };
 TYPE(core_ServiceStatus, "io.k8s.api.core.v1.ServiceStatus", .doc = "What a load balancer gave a service.")
 
 FIELDS(core_LoadBalancerStatus) = {
-	LIST_OF(1, "ingress", core_LoadBalancerIngress),
+	LIST_OF(1, "ingress", core_LoadBalancerIngress, .doc = "Where it is found from outside."),
 };
 TYPE(core_LoadBalancerStatus, "io.k8s.api.core.v1.LoadBalancerStatus")
 
 FIELDS(core_LoadBalancerIngress) = {
-	FIELD(1, "ip", STRING),
-	FIELD(2, "hostname", STRING),
-	FIELD(3, "ipMode", STRING, .keep = true),
-	LIST_OF(4, "ports", core_PortStatus),
+	FIELD(1, "ip", STRING, .doc = "Its address."),
+	FIELD(2, "hostname", STRING, .doc = "Its name."),
+	FIELD(3, "ipMode", STRING, .keep = true, .doc = "VIP or Proxy."),
+	LIST_OF(4, "ports", core_PortStatus, .doc = "How its ports are doing."),
 };
 TYPE(core_LoadBalancerIngress, "io.k8s.api.core.v1.LoadBalancerIngress")
 
 FIELDS(core_PortStatus) = {
-	FIELD(1, "port", INTEGER32, .required = true, .show = true),
-	FIELD(2, "protocol", STRING, .required = true, .show = true),
-	FIELD(3, "error", STRING, .keep = true),
+	FIELD(1, "port", INTEGER32, .required = true, .show = true, .doc = "The number."),
+	FIELD(2, "protocol", STRING, .required = true, .show = true, .doc = "TCP, UDP or SCTP."),
+	FIELD(3, "error", STRING, .keep = true, .doc = "What went wrong with it."),
 };
 TYPE(core_PortStatus, "io.k8s.api.core.v1.PortStatus")
 
@@ -335,7 +340,8 @@ FIELDS(core_Event) = {
 	FIELD(8, "count", INTEGER32, .doc = "How often it happened."),
 	FIELD(9, "type", STRING, .doc = "Normal or Warning."),
 	FIELD(10, "eventTime", MICROTIME, .show = true, .doc = "When it happened, to the microsecond."),
-	OBJECT(11, "series", core_EventSeries, .keep = true),
+	OBJECT(11, "series", core_EventSeries, .keep = true,
+	      .doc = "How often it happened, when it did again and again."),
 	FIELD(12, "action", STRING),
 	OBJECT(13, "related", core_ObjectReference, .keep = true),
 	FIELD(14, "reportingComponent", STRING, .show = true, .doc = "Who reports it."),
@@ -350,8 +356,8 @@ FIELDS(core_EventSource) = {
 TYPE(core_EventSource, "io.k8s.api.core.v1.EventSource", .doc = "Who saw it.")
 
 FIELDS(core_EventSeries) = {
-	FIELD(1, "count", INTEGER32),
-	FIELD(2, "lastObservedTime", MICROTIME, .show = true),
+	FIELD(1, "count", INTEGER32, .doc = "How often it happened."),
+	FIELD(2, "lastObservedTime", MICROTIME, .show = true, .doc = "When it happened last."),
 };
 TYPE(core_EventSeries, "io.k8s.api.core.v1.EventSeries")
 
@@ -370,7 +376,8 @@ FIELDS(core_PersistentVolumeClaimStatus) = {
 	LIST(2, "accessModes", STRING, .doc = "How the volume can be mounted."),
 	MAP(3, "capacity", QUANTITY, .doc = "How much the volume has."),
 	LIST_OF(4, "conditions", core_PersistentVolumeClaimCondition, .list = LIST_MAP, .keys = "type",
-		.merge_key = "type"),
+		.merge_key = "type",
+	      .doc = "What is true of it and what is not."),
 	MAP(5, "allocatedResources", QUANTITY),
 	MAP(7, "allocatedResourceStatuses", STRING),
 	FIELD(8, "currentVolumeAttributesClassName", STRING, .keep = true),
@@ -405,8 +412,8 @@ TYPE(core_PersistentVolume, "io.k8s.api.core.v1.PersistentVolume", .doc = "Stora
 
 FIELDS(core_PersistentVolumeStatus) = {
 	FIELD(1, "phase", STRING, .doc = "Available, Bound, Released or Failed."),
-	FIELD(2, "message", STRING),
-	FIELD(3, "reason", STRING),
+	FIELD(2, "message", STRING, .doc = "Why it is in its phase, as a sentence."),
+	FIELD(3, "reason", STRING, .doc = "Why it is in its phase, as one word."),
 	FIELD(4, "lastPhaseTransitionTime", TIME, .keep = true),
 };
 TYPE(core_PersistentVolumeStatus, "io.k8s.api.core.v1.PersistentVolumeStatus", .doc = "Whether a volume is taken.")
@@ -511,11 +518,11 @@ FIELDS(core_ReplicationControllerStatus) = {
 TYPE(core_ReplicationControllerStatus, "io.k8s.api.core.v1.ReplicationControllerStatus")
 
 FIELDS(core_ReplicationControllerCondition) = {
-	FIELD(1, "type", STRING, .required = true, .show = true),
-	FIELD(2, "status", STRING, .required = true, .show = true),
-	FIELD(3, "lastTransitionTime", TIME, .show = true),
-	FIELD(4, "reason", STRING),
-	FIELD(5, "message", STRING),
+	FIELD(1, "type", STRING, .required = true, .show = true, .doc = "What the condition is about."),
+	FIELD(2, "status", STRING, .required = true, .show = true, .doc = "True, False or Unknown."),
+	FIELD(3, "lastTransitionTime", TIME, .show = true, .doc = "When its status changed last."),
+	FIELD(4, "reason", STRING, .doc = "Why, as one word."),
+	FIELD(5, "message", STRING, .doc = "Why, as a sentence."),
 };
 TYPE(core_ReplicationControllerCondition, "io.k8s.api.core.v1.ReplicationControllerCondition")
 

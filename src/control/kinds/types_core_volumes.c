@@ -2,14 +2,15 @@
 #include "control/kinds/types_table.h"
 
 FIELDS(core_HostPathVolumeSource) = {
-	FIELD(1, "path", STRING, .required = true, .show = true),
-	FIELD(2, "type", STRING, .keep = true),
+	FIELD(1, "path", STRING, .required = true, .show = true, .doc = "The folder."),
+	FIELD(2, "type", STRING, .keep = true,
+	      .doc = "What must be there: Directory, DirectoryOrCreate, File, Socket…"),
 };
 TYPE(core_HostPathVolumeSource, "io.k8s.api.core.v1.HostPathVolumeSource")
 
 FIELDS(core_EmptyDirVolumeSource) = {
-	FIELD(1, "medium", STRING),
-	FIELD(2, "sizeLimit", QUANTITY, .keep = true),
+	FIELD(1, "medium", STRING, .doc = "Memory, or nothing for the disk."),
+	FIELD(2, "sizeLimit", QUANTITY, .keep = true, .doc = "The most it may hold."),
 };
 TYPE(core_EmptyDirVolumeSource, "io.k8s.api.core.v1.EmptyDirVolumeSource")
 
@@ -37,24 +38,24 @@ FIELDS(core_GitRepoVolumeSource) = {
 TYPE(core_GitRepoVolumeSource, "io.k8s.api.core.v1.GitRepoVolumeSource")
 
 FIELDS(core_SecretVolumeSource) = {
-	FIELD(1, "secretName", STRING),
-	LIST_OF(2, "items", core_KeyToPath),
-	FIELD(3, "defaultMode", INTEGER32, .keep = true),
-	FIELD(4, "optional", BOOLEAN, .keep = true),
+	FIELD(1, "secretName", STRING, .doc = "Name of the Secret."),
+	LIST_OF(2, "items", core_KeyToPath, .doc = "Entries and where they go; all when none is named."),
+	FIELD(3, "defaultMode", INTEGER32, .keep = true, .doc = "Rights of the files."),
+	FIELD(4, "optional", BOOLEAN, .keep = true, .doc = "Whether it may be missing."),
 };
 TYPE(core_SecretVolumeSource, "io.k8s.api.core.v1.SecretVolumeSource")
 
 FIELDS(core_KeyToPath) = {
-	FIELD(1, "key", STRING, .required = true, .show = true),
-	FIELD(2, "path", STRING, .required = true, .show = true),
-	FIELD(3, "mode", INTEGER32, .keep = true),
+	FIELD(1, "key", STRING, .required = true, .show = true, .doc = "The entry."),
+	FIELD(2, "path", STRING, .required = true, .show = true, .doc = "Where it goes."),
+	FIELD(3, "mode", INTEGER32, .keep = true, .doc = "Rights of the file."),
 };
 TYPE(core_KeyToPath, "io.k8s.api.core.v1.KeyToPath")
 
 FIELDS(core_NFSVolumeSource) = {
-	FIELD(1, "server", STRING, .required = true, .show = true),
-	FIELD(2, "path", STRING, .required = true, .show = true),
-	FIELD(3, "readOnly", BOOLEAN),
+	FIELD(1, "server", STRING, .required = true, .show = true, .doc = "The server."),
+	FIELD(2, "path", STRING, .required = true, .show = true, .doc = "The folder that it exports."),
+	FIELD(3, "readOnly", BOOLEAN, .doc = "Whether it cannot be written."),
 };
 TYPE(core_NFSVolumeSource, "io.k8s.api.core.v1.NFSVolumeSource")
 
@@ -87,8 +88,8 @@ FIELDS(core_GlusterfsVolumeSource) = {
 TYPE(core_GlusterfsVolumeSource, "io.k8s.api.core.v1.GlusterfsVolumeSource")
 
 FIELDS(core_PersistentVolumeClaimVolumeSource) = {
-	FIELD(1, "claimName", STRING, .required = true, .show = true),
-	FIELD(2, "readOnly", BOOLEAN),
+	FIELD(1, "claimName", STRING, .required = true, .show = true, .doc = "Name of the claim."),
+	FIELD(2, "readOnly", BOOLEAN, .doc = "Whether it cannot be written."),
 };
 TYPE(core_PersistentVolumeClaimVolumeSource, "io.k8s.api.core.v1.PersistentVolumeClaimVolumeSource")
 
@@ -138,29 +139,30 @@ FIELDS(core_FlockerVolumeSource) = {
 TYPE(core_FlockerVolumeSource, "io.k8s.api.core.v1.FlockerVolumeSource")
 
 FIELDS(core_DownwardAPIVolumeSource) = {
-	LIST_OF(1, "items", core_DownwardAPIVolumeFile),
-	FIELD(2, "defaultMode", INTEGER32, .keep = true),
+	LIST_OF(1, "items", core_DownwardAPIVolumeFile, .doc = "The fields, each a file."),
+	FIELD(2, "defaultMode", INTEGER32, .keep = true, .doc = "Rights of the files."),
 };
 TYPE(core_DownwardAPIVolumeSource, "io.k8s.api.core.v1.DownwardAPIVolumeSource")
 
 FIELDS(core_DownwardAPIVolumeFile) = {
-	FIELD(1, "path", STRING, .required = true, .show = true),
-	OBJECT(2, "fieldRef", core_ObjectFieldSelector, .keep = true),
-	OBJECT(3, "resourceFieldRef", core_ResourceFieldSelector, .keep = true),
-	FIELD(4, "mode", INTEGER32, .keep = true),
+	FIELD(1, "path", STRING, .required = true, .show = true, .doc = "Where it goes."),
+	OBJECT(2, "fieldRef", core_ObjectFieldSelector, .keep = true, .doc = "A field of the Pod."),
+	OBJECT(3, "resourceFieldRef", core_ResourceFieldSelector, .keep = true,
+	      .doc = "A request or limit of a container."),
+	FIELD(4, "mode", INTEGER32, .keep = true, .doc = "Rights of the file."),
 };
 TYPE(core_DownwardAPIVolumeFile, "io.k8s.api.core.v1.DownwardAPIVolumeFile")
 
 FIELDS(core_ObjectFieldSelector) = {
-	FIELD(1, "apiVersion", STRING),
-	FIELD(2, "fieldPath", STRING, .required = true, .show = true),
+	FIELD(1, "apiVersion", STRING, .doc = "The version in which the path is meant."),
+	FIELD(2, "fieldPath", STRING, .required = true, .show = true, .doc = "The path, as metadata.name."),
 };
 ATOMIC_TYPE(core_ObjectFieldSelector, "io.k8s.api.core.v1.ObjectFieldSelector")
 
 FIELDS(core_ResourceFieldSelector) = {
-	FIELD(1, "containerName", STRING),
-	FIELD(2, "resource", STRING, .required = true, .show = true),
-	FIELD(3, "divisor", QUANTITY),
+	FIELD(1, "containerName", STRING, .doc = "Name of the container."),
+	FIELD(2, "resource", STRING, .required = true, .show = true, .doc = "The request or limit, as limits.cpu."),
+	FIELD(3, "divisor", QUANTITY, .doc = "The unit it is given in."),
 };
 ATOMIC_TYPE(core_ResourceFieldSelector, "io.k8s.api.core.v1.ResourceFieldSelector")
 
@@ -181,10 +183,10 @@ FIELDS(core_AzureFileVolumeSource) = {
 TYPE(core_AzureFileVolumeSource, "io.k8s.api.core.v1.AzureFileVolumeSource")
 
 FIELDS(core_ConfigMapVolumeSource) = {
-	FIELD(1, "name", STRING, .inside = 1),
-	LIST_OF(2, "items", core_KeyToPath),
-	FIELD(3, "defaultMode", INTEGER32, .keep = true),
-	FIELD(4, "optional", BOOLEAN, .keep = true),
+	FIELD(1, "name", STRING, .inside = 1, .doc = "Name of the ConfigMap."),
+	LIST_OF(2, "items", core_KeyToPath, .doc = "Entries and where they go; all when none is named."),
+	FIELD(3, "defaultMode", INTEGER32, .keep = true, .doc = "Rights of the files."),
+	FIELD(4, "optional", BOOLEAN, .keep = true, .doc = "Whether it may be missing."),
 };
 TYPE(core_ConfigMapVolumeSource, "io.k8s.api.core.v1.ConfigMapVolumeSource")
 
@@ -223,44 +225,47 @@ FIELDS(core_PhotonPersistentDiskVolumeSource) = {
 TYPE(core_PhotonPersistentDiskVolumeSource, "io.k8s.api.core.v1.PhotonPersistentDiskVolumeSource")
 
 FIELDS(core_ProjectedVolumeSource) = {
-	LIST_OF(1, "sources", core_VolumeProjection, .show = true),
-	FIELD(2, "defaultMode", INTEGER32, .keep = true),
+	LIST_OF(1, "sources", core_VolumeProjection, .show = true, .doc = "What is put together."),
+	FIELD(2, "defaultMode", INTEGER32, .keep = true, .doc = "Rights of the files."),
 };
 TYPE(core_ProjectedVolumeSource, "io.k8s.api.core.v1.ProjectedVolumeSource")
 
 FIELDS(core_VolumeProjection) = {
-	OBJECT(1, "secret", core_SecretProjection, .keep = true),
-	OBJECT(2, "downwardAPI", core_DownwardAPIProjection, .keep = true),
-	OBJECT(3, "configMap", core_ConfigMapProjection, .keep = true),
-	OBJECT(4, "serviceAccountToken", core_ServiceAccountTokenProjection, .keep = true),
-	OBJECT(5, "clusterTrustBundle", core_ClusterTrustBundleProjection, .keep = true),
-	OBJECT(6, "podCertificate", core_PodCertificateProjection, .keep = true),
+	OBJECT(1, "secret", core_SecretProjection, .keep = true, .doc = "Entries of a Secret."),
+	OBJECT(2, "downwardAPI", core_DownwardAPIProjection, .keep = true, .doc = "Fields of the Pod."),
+	OBJECT(3, "configMap", core_ConfigMapProjection, .keep = true, .doc = "Entries of a ConfigMap."),
+	OBJECT(4, "serviceAccountToken", core_ServiceAccountTokenProjection, .keep = true,
+	      .doc = "A token of its service account."),
+	OBJECT(5, "clusterTrustBundle", core_ClusterTrustBundleProjection, .keep = true,
+	      .doc = "Certificates that are trusted."),
+	OBJECT(6, "podCertificate", core_PodCertificateProjection, .keep = true,
+	      .doc = "A key and certificate of its own."),
 };
 TYPE(core_VolumeProjection, "io.k8s.api.core.v1.VolumeProjection")
 
 FIELDS(core_SecretProjection) = {
-	FIELD(1, "name", STRING, .inside = 1),
-	LIST_OF(2, "items", core_KeyToPath),
-	FIELD(4, "optional", BOOLEAN, .keep = true),
+	FIELD(1, "name", STRING, .inside = 1, .doc = "Name of the Secret."),
+	LIST_OF(2, "items", core_KeyToPath, .doc = "Entries and where they go; all when none is named."),
+	FIELD(4, "optional", BOOLEAN, .keep = true, .doc = "Whether it may be missing."),
 };
 TYPE(core_SecretProjection, "io.k8s.api.core.v1.SecretProjection")
 
 FIELDS(core_DownwardAPIProjection) = {
-	LIST_OF(1, "items", core_DownwardAPIVolumeFile),
+	LIST_OF(1, "items", core_DownwardAPIVolumeFile, .doc = "The fields, each a file."),
 };
 TYPE(core_DownwardAPIProjection, "io.k8s.api.core.v1.DownwardAPIProjection")
 
 FIELDS(core_ConfigMapProjection) = {
-	FIELD(1, "name", STRING, .inside = 1),
-	LIST_OF(2, "items", core_KeyToPath),
-	FIELD(4, "optional", BOOLEAN, .keep = true),
+	FIELD(1, "name", STRING, .inside = 1, .doc = "Name of the ConfigMap."),
+	LIST_OF(2, "items", core_KeyToPath, .doc = "Entries and where they go; all when none is named."),
+	FIELD(4, "optional", BOOLEAN, .keep = true, .doc = "Whether it may be missing."),
 };
 TYPE(core_ConfigMapProjection, "io.k8s.api.core.v1.ConfigMapProjection")
 
 FIELDS(core_ServiceAccountTokenProjection) = {
-	FIELD(1, "audience", STRING),
-	FIELD(2, "expirationSeconds", INTEGER, .keep = true),
-	FIELD(3, "path", STRING, .required = true, .show = true),
+	FIELD(1, "audience", STRING, .doc = "Whom the token is for; the API server when nobody is named."),
+	FIELD(2, "expirationSeconds", INTEGER, .keep = true, .doc = "How long it holds."),
+	FIELD(3, "path", STRING, .required = true, .show = true, .doc = "Where it goes."),
 };
 TYPE(core_ServiceAccountTokenProjection, "io.k8s.api.core.v1.ServiceAccountTokenProjection")
 
@@ -314,22 +319,24 @@ FIELDS(core_StorageOSVolumeSource) = {
 TYPE(core_StorageOSVolumeSource, "io.k8s.api.core.v1.StorageOSVolumeSource")
 
 FIELDS(core_CSIVolumeSource) = {
-	FIELD(1, "driver", STRING, .required = true, .show = true),
-	FIELD(2, "readOnly", BOOLEAN, .keep = true),
-	FIELD(3, "fsType", STRING, .keep = true),
-	MAP(4, "volumeAttributes", STRING),
-	OBJECT(5, "nodePublishSecretRef", core_LocalObjectReference, .keep = true),
+	FIELD(1, "driver", STRING, .required = true, .show = true, .doc = "The driver."),
+	FIELD(2, "readOnly", BOOLEAN, .keep = true, .doc = "Whether it cannot be written."),
+	FIELD(3, "fsType", STRING, .keep = true, .doc = "The file system."),
+	MAP(4, "volumeAttributes", STRING, .doc = "Settings for the driver."),
+	OBJECT(5, "nodePublishSecretRef", core_LocalObjectReference, .keep = true, .doc = "A secret for the driver."),
 };
 TYPE(core_CSIVolumeSource, "io.k8s.api.core.v1.CSIVolumeSource")
 
 FIELDS(core_EphemeralVolumeSource) = {
-	OBJECT(1, "volumeClaimTemplate", core_PersistentVolumeClaimTemplate, .keep = true),
+	OBJECT(1, "volumeClaimTemplate", core_PersistentVolumeClaimTemplate, .keep = true,
+	      .doc = "The claim that is made for the Pod."),
 };
 TYPE(core_EphemeralVolumeSource, "io.k8s.api.core.v1.EphemeralVolumeSource")
 
 FIELDS(core_PersistentVolumeClaimTemplate) = {
-	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", core_PersistentVolumeClaimSpec, .required = true, .show = true),
+	OBJECT(1, "metadata", meta_ObjectMeta, .show = true, .doc = "Labels and annotations of the claim."),
+	OBJECT(2, "spec", core_PersistentVolumeClaimSpec, .required = true, .show = true,
+	      .doc = "What the claim asks for."),
 };
 TYPE(core_PersistentVolumeClaimTemplate, "io.k8s.api.core.v1.PersistentVolumeClaimTemplate")
 
@@ -340,15 +347,17 @@ FIELDS(core_PersistentVolumeClaimSpec) = {
 	FIELD(3, "volumeName", STRING, .doc = "The volume it is bound to."),
 	FIELD(5, "storageClassName", STRING, .keep = true, .doc = "The class of storage; any is served."),
 	FIELD(6, "volumeMode", STRING, .keep = true, .doc = "Filesystem or Block."),
-	OBJECT(7, "dataSource", core_TypedLocalObjectReference, .keep = true),
-	OBJECT(8, "dataSourceRef", core_TypedObjectReference, .keep = true),
-	FIELD(9, "volumeAttributesClassName", STRING, .keep = true),
+	OBJECT(7, "dataSource", core_TypedLocalObjectReference, .keep = true,
+	      .doc = "What it is filled from: a snapshot or another claim."),
+	OBJECT(8, "dataSourceRef", core_TypedObjectReference, .keep = true,
+	      .doc = "What it is filled from, of any kind."),
+	FIELD(9, "volumeAttributesClassName", STRING, .keep = true, .doc = "The class of its attributes."),
 };
 TYPE(core_PersistentVolumeClaimSpec, "io.k8s.api.core.v1.PersistentVolumeClaimSpec",
      .doc = "How much storage is wanted, and how it is used.")
 
 FIELDS(core_VolumeResourceRequirements) = {
-	MAP(1, "limits", QUANTITY),
+	MAP(1, "limits", QUANTITY, .doc = "The most it may have."),
 	MAP(2, "requests", QUANTITY),
 };
 TYPE(core_VolumeResourceRequirements, "io.k8s.api.core.v1.VolumeResourceRequirements")
@@ -369,8 +378,8 @@ FIELDS(core_TypedObjectReference) = {
 TYPE(core_TypedObjectReference, "io.k8s.api.core.v1.TypedObjectReference")
 
 FIELDS(core_ImageVolumeSource) = {
-	FIELD(1, "reference", STRING),
-	FIELD(2, "pullPolicy", STRING),
+	FIELD(1, "reference", STRING, .doc = "The image."),
+	FIELD(2, "pullPolicy", STRING, .doc = "Always, IfNotPresent or Never."),
 };
 TYPE(core_ImageVolumeSource, "io.k8s.api.core.v1.ImageVolumeSource")
 
@@ -403,9 +412,9 @@ FIELDS(core_PersistentVolumeSpec) = {
 	FIELD(5, "persistentVolumeReclaimPolicy", STRING, .doc = "Retain or Delete: what happens when its claim is gone."),
 	FIELD(6, "storageClassName", STRING, .doc = "The class it belongs to."),
 	LIST(7, "mountOptions", STRING),
-	FIELD(8, "volumeMode", STRING, .keep = true),
+	FIELD(8, "volumeMode", STRING, .keep = true, .doc = "Filesystem or Block."),
 	OBJECT(9, "nodeAffinity", core_VolumeNodeAffinity, .keep = true),
-	FIELD(10, "volumeAttributesClassName", STRING, .keep = true),
+	FIELD(10, "volumeAttributesClassName", STRING, .keep = true, .doc = "The class of its attributes."),
 };
 TYPE(core_PersistentVolumeSpec, "io.k8s.api.core.v1.PersistentVolumeSpec", .doc = "What a volume is.")
 
@@ -545,20 +554,22 @@ FIELDS(core_VolumeNodeAffinity) = {
 TYPE(core_VolumeNodeAffinity, "io.k8s.api.core.v1.VolumeNodeAffinity")
 
 FIELDS(core_NodeSelector) = {
-	LIST_OF(1, "nodeSelectorTerms", core_NodeSelectorTerm, .required = true, .show = true),
+	LIST_OF(1, "nodeSelectorTerms", core_NodeSelectorTerm, .required = true, .show = true,
+	      .doc = "One of these must hold."),
 };
 ATOMIC_TYPE(core_NodeSelector, "io.k8s.api.core.v1.NodeSelector")
 
 FIELDS(core_NodeSelectorTerm) = {
-	LIST_OF(1, "matchExpressions", core_NodeSelectorRequirement),
-	LIST_OF(2, "matchFields", core_NodeSelectorRequirement),
+	LIST_OF(1, "matchExpressions", core_NodeSelectorRequirement, .doc = "What must hold of a node's labels."),
+	LIST_OF(2, "matchFields", core_NodeSelectorRequirement, .doc = "What must hold of a node's fields."),
 };
 ATOMIC_TYPE(core_NodeSelectorTerm, "io.k8s.api.core.v1.NodeSelectorTerm")
 
 FIELDS(core_NodeSelectorRequirement) = {
-	FIELD(1, "key", STRING, .required = true, .show = true),
-	FIELD(2, "operator", STRING, .required = true, .show = true),
-	LIST(3, "values", STRING),
+	FIELD(1, "key", STRING, .required = true, .show = true, .doc = "The label."),
+	FIELD(2, "operator", STRING, .required = true, .show = true,
+	      .doc = "In, NotIn, Exists, DoesNotExist, Gt or Lt."),
+	LIST(3, "values", STRING, .doc = "What it is compared with."),
 };
 TYPE(core_NodeSelectorRequirement, "io.k8s.api.core.v1.NodeSelectorRequirement")
 
@@ -567,35 +578,48 @@ FIELDS(core_Volume) = {
 	OBJECT(1, "hostPath", core_HostPathVolumeSource, .inside = 2, .keep = true, .doc = "A folder of the node."),
 	OBJECT(2, "emptyDir", core_EmptyDirVolumeSource, .inside = 2, .keep = true,
 	      .doc = "An empty folder that lives as long as the Pod."),
-	OBJECT(3, "gcePersistentDisk", core_GCEPersistentDiskVolumeSource, .inside = 2, .keep = true),
-	OBJECT(4, "awsElasticBlockStore", core_AWSElasticBlockStoreVolumeSource, .inside = 2, .keep = true),
-	OBJECT(5, "gitRepo", core_GitRepoVolumeSource, .inside = 2, .keep = true),
+	OBJECT(3, "gcePersistentDisk", core_GCEPersistentDiskVolumeSource, .inside = 2, .keep = true,
+	      .doc = "A disk of Google's cloud."),
+	OBJECT(4, "awsElasticBlockStore", core_AWSElasticBlockStoreVolumeSource, .inside = 2, .keep = true,
+	      .doc = "A disk of Amazon's cloud."),
+	OBJECT(5, "gitRepo", core_GitRepoVolumeSource, .inside = 2, .keep = true,
+	      .doc = "Old: a clone of a repository."),
 	OBJECT(6, "secret", core_SecretVolumeSource, .inside = 2, .keep = true, .doc = "The entries of a Secret as files."),
-	OBJECT(7, "nfs", core_NFSVolumeSource, .inside = 2, .keep = true),
-	OBJECT(8, "iscsi", core_ISCSIVolumeSource, .inside = 2, .keep = true),
-	OBJECT(9, "glusterfs", core_GlusterfsVolumeSource, .inside = 2, .keep = true),
+	OBJECT(7, "nfs", core_NFSVolumeSource, .inside = 2, .keep = true,
+	      .doc = "A folder that an NFS server exports."),
+	OBJECT(8, "iscsi", core_ISCSIVolumeSource, .inside = 2, .keep = true, .doc = "A disk over iSCSI."),
+	OBJECT(9, "glusterfs", core_GlusterfsVolumeSource, .inside = 2, .keep = true,
+	      .doc = "Old: a GlusterFS volume."),
 	OBJECT(10, "persistentVolumeClaim", core_PersistentVolumeClaimVolumeSource, .inside = 2, .keep = true,
 	      .doc = "The storage of a claim."),
-	OBJECT(11, "rbd", core_RBDVolumeSource, .inside = 2, .keep = true),
-	OBJECT(12, "flexVolume", core_FlexVolumeSource, .inside = 2, .keep = true),
-	OBJECT(13, "cinder", core_CinderVolumeSource, .inside = 2, .keep = true),
-	OBJECT(14, "cephfs", core_CephFSVolumeSource, .inside = 2, .keep = true),
-	OBJECT(15, "flocker", core_FlockerVolumeSource, .inside = 2, .keep = true),
+	OBJECT(11, "rbd", core_RBDVolumeSource, .inside = 2, .keep = true, .doc = "Old: a Ceph block device."),
+	OBJECT(12, "flexVolume", core_FlexVolumeSource, .inside = 2, .keep = true,
+	      .doc = "Old: a volume of a program on the node."),
+	OBJECT(13, "cinder", core_CinderVolumeSource, .inside = 2, .keep = true, .doc = "A disk of OpenStack."),
+	OBJECT(14, "cephfs", core_CephFSVolumeSource, .inside = 2, .keep = true, .doc = "Old: a Ceph file system."),
+	OBJECT(15, "flocker", core_FlockerVolumeSource, .inside = 2, .keep = true, .doc = "Old: a Flocker volume."),
 	OBJECT(16, "downwardAPI", core_DownwardAPIVolumeSource, .inside = 2, .keep = true, .doc = "Fields of the Pod as files."),
-	OBJECT(17, "fc", core_FCVolumeSource, .inside = 2, .keep = true),
-	OBJECT(18, "azureFile", core_AzureFileVolumeSource, .inside = 2, .keep = true),
+	OBJECT(17, "fc", core_FCVolumeSource, .inside = 2, .keep = true, .doc = "A disk over Fibre Channel."),
+	OBJECT(18, "azureFile", core_AzureFileVolumeSource, .inside = 2, .keep = true,
+	      .doc = "A file share of Microsoft's cloud."),
 	OBJECT(19, "configMap", core_ConfigMapVolumeSource, .inside = 2, .keep = true,
 	      .doc = "The entries of a ConfigMap as files."),
-	OBJECT(20, "vsphereVolume", core_VsphereVirtualDiskVolumeSource, .inside = 2, .keep = true),
-	OBJECT(21, "quobyte", core_QuobyteVolumeSource, .inside = 2, .keep = true),
-	OBJECT(22, "azureDisk", core_AzureDiskVolumeSource, .inside = 2, .keep = true),
-	OBJECT(23, "photonPersistentDisk", core_PhotonPersistentDiskVolumeSource, .inside = 2, .keep = true),
+	OBJECT(20, "vsphereVolume", core_VsphereVirtualDiskVolumeSource, .inside = 2, .keep = true,
+	      .doc = "A disk of vSphere."),
+	OBJECT(21, "quobyte", core_QuobyteVolumeSource, .inside = 2, .keep = true, .doc = "Old: a Quobyte volume."),
+	OBJECT(22, "azureDisk", core_AzureDiskVolumeSource, .inside = 2, .keep = true,
+	      .doc = "A disk of Microsoft's cloud."),
+	OBJECT(23, "photonPersistentDisk", core_PhotonPersistentDiskVolumeSource, .inside = 2, .keep = true,
+	      .doc = "Old: a disk of Photon."),
 	OBJECT(26, "projected", core_ProjectedVolumeSource, .inside = 2, .keep = true, .doc = "Several sources in one folder."),
-	OBJECT(24, "portworxVolume", core_PortworxVolumeSource, .inside = 2, .keep = true),
-	OBJECT(25, "scaleIO", core_ScaleIOVolumeSource, .inside = 2, .keep = true),
-	OBJECT(27, "storageos", core_StorageOSVolumeSource, .inside = 2, .keep = true),
-	OBJECT(28, "csi", core_CSIVolumeSource, .inside = 2, .keep = true),
-	OBJECT(29, "ephemeral", core_EphemeralVolumeSource, .inside = 2, .keep = true),
-	OBJECT(30, "image", core_ImageVolumeSource, .inside = 2, .keep = true),
+	OBJECT(24, "portworxVolume", core_PortworxVolumeSource, .inside = 2, .keep = true,
+	      .doc = "A Portworx volume."),
+	OBJECT(25, "scaleIO", core_ScaleIOVolumeSource, .inside = 2, .keep = true, .doc = "Old: a ScaleIO volume."),
+	OBJECT(27, "storageos", core_StorageOSVolumeSource, .inside = 2, .keep = true,
+	      .doc = "Old: a StorageOS volume."),
+	OBJECT(28, "csi", core_CSIVolumeSource, .inside = 2, .keep = true, .doc = "A volume of a CSI driver."),
+	OBJECT(29, "ephemeral", core_EphemeralVolumeSource, .inside = 2, .keep = true,
+	      .doc = "A claim that is made for the Pod and goes with it."),
+	OBJECT(30, "image", core_ImageVolumeSource, .inside = 2, .keep = true, .doc = "The files of an image."),
 };
 TYPE(core_Volume, "io.k8s.api.core.v1.Volume", .doc = "Files that containers of a Pod share.")

@@ -15,7 +15,7 @@ FIELDS(knative_Condition) = {
 TYPE(knative_Condition, "dev.knative.pkg.apis.Condition")
 
 FIELDS(knative_Addressable) = {
-	FIELD(0, "name", STRING),
+	FIELD(0, "name", STRING, .doc = "Its name."),
 	FIELD(0, "url", STRING, .doc = "Where requests go."),
 	FIELD(0, "CACerts", STRING),
 	FIELD(0, "audience", STRING),
@@ -135,7 +135,8 @@ FIELDS(knative_RevisionStatus) = {
 	FIELD(0, "desiredReplicas", INTEGER32, .doc = "Pods wanted."),
 	FIELD(0, "actualReplicas", INTEGER32, .doc = "Pods there are."),
 	LIST_OF(0, "containerStatuses", knative_ContainerStatus, .doc = "Its containers."),
-	LIST_OF(0, "initContainerStatuses", knative_ContainerStatus),
+	LIST_OF(0, "initContainerStatuses", knative_ContainerStatus,
+	      .doc = "How each of its init containers is doing."),
 };
 static TYPE(knative_RevisionStatus, NAME("RevisionStatus"))
 

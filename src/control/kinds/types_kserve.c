@@ -9,7 +9,7 @@
 FIELDS(kserve_StorageSpec) = {
 	FIELD(0, "key", STRING, .doc = "The entry of the storage-config secret that says how to reach it."),
 	FIELD(0, "path", STRING, .doc = "Path of the model in that storage."),
-	FIELD(0, "schemaPath", STRING),
+	FIELD(0, "schemaPath", STRING, .doc = "Path of a schema of the model; not used."),
 	MAP(0, "parameters", STRING, .doc = "Settings in place of the secret's, such as type and bucket."),
 };
 static TYPE(kserve_StorageSpec, NAME("ModelStorageSpec"))
@@ -78,7 +78,7 @@ static TYPE(kserve_Logger, NAME("LoggerSpec"))
 	FIELD(0, "scaleTarget", INTEGER32, .doc = "The value of scaleMetric to hold."),                                \
 	FIELD(0, "scaleMetric", STRING, .doc = "cpu, memory, concurrency or rps."),                                    \
 	FIELD(0, "scaleMetricType", STRING, .doc = "Utilization, AverageValue or Value."),                             \
-	FIELD(0, "autoScaling", ANY),                                                                                  \
+	FIELD(0, "autoScaling", ANY, .doc = "What is scaled by; kept, nothing is scaled here."),                       \
 	FIELD(0, "containerConcurrency", INTEGER, .doc = "Requests at a time for one replica, 0 for any number."),     \
 	FIELD(0, "timeout", INTEGER, .doc = "Seconds a request may take."),                                            \
 	FIELD(0, "canaryTrafficPercent", INTEGER, .doc = "Share of the requests for the latest revision."),            \
@@ -86,8 +86,8 @@ static TYPE(kserve_Logger, NAME("LoggerSpec"))
 	OBJECT(0, "batcher", kserve_Batcher, .doc = "Joins requests before the model."),                               \
 	MAP(0, "labels", STRING, .doc = "Labels of its Pods."),                                                        \
 	MAP(0, "annotations", STRING, .doc = "Annotations of its Pods."),                                              \
-	FIELD(0, "deploymentStrategy", ANY),                                                                           \
-	FIELD(0, "workerSpec", ANY),                                                                                   \
+	FIELD(0, "deploymentStrategy", ANY, .doc = "How old Pods are replaced by new ones."),                          \
+	FIELD(0, "workerSpec", ANY, .doc = "Pods that a model over several nodes needs; not built."),                  \
 	LIST_OF(0, "storageUris", kserve_StorageUri, .doc = "Files to fetch, each with its place.")
 
 #define FRAMEWORK(name, text) OBJECT(0, name, kserve_FrameworkSpec, .doc = text)
@@ -104,7 +104,7 @@ FIELDS(kserve_PredictorSpec) = {
 	FRAMEWORK("lightgbm", "A LightGBM model."),
 	FRAMEWORK("paddle", "A Paddle model."),
 	OBJECT(0, "model", kserve_ModelSpec, .doc = "A model of any format."),
-	FIELD(0, "name", STRING),
+	FIELD(0, "name", STRING, .doc = "Name of the container."),
 	COMPONENT_FIELDS,
 };
 static TYPE(kserve_PredictorSpec, NAME("PredictorSpec"))

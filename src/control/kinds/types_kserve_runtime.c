@@ -14,20 +14,20 @@ static TYPE(kserve_SupportedModelFormat, NAME("SupportedModelFormat"))
 
 FIELDS(kserve_ServingRuntimeSpec) = {
 	LIST_OF(0, "supportedModelFormats", kserve_SupportedModelFormat, .doc = "What it can serve."),
-	FIELD(0, "multiModel", BOOLEAN),
+	FIELD(0, "multiModel", BOOLEAN, .doc = "Whether one server has many models; not built."),
 	FIELD(0, "disabled", BOOLEAN, .doc = "Whether it is out of use."),
 	LIST(0, "protocolVersions", STRING, .doc = "Protocols that it speaks."),
 	LIST_OF(0, "containers", core_Container, .required = true, .doc = "The server: the container kserve-container."),
 	POD_FIELDS_BESIDE_CONTAINERS,
-	MAP(0, "labels", STRING),
-	MAP(0, "annotations", STRING),
-	FIELD(0, "workerSpec", ANY),
-	FIELD(0, "grpcEndpoint", STRING),
-	FIELD(0, "grpcDataEndpoint", STRING),
-	FIELD(0, "httpDataEndpoint", STRING),
-	FIELD(0, "replicas", INTEGER32),
-	FIELD(0, "storageHelper", ANY),
-	FIELD(0, "builtInAdapter", ANY),
+	MAP(0, "labels", STRING, .doc = "Labels of its Pods."),
+	MAP(0, "annotations", STRING, .doc = "Annotations of its Pods."),
+	FIELD(0, "workerSpec", ANY, .doc = "Pods that a model over several nodes needs; not built."),
+	FIELD(0, "grpcEndpoint", STRING, .doc = "ModelMesh: where its management is; not used."),
+	FIELD(0, "grpcDataEndpoint", STRING, .doc = "ModelMesh: where gRPC is; not used."),
+	FIELD(0, "httpDataEndpoint", STRING, .doc = "ModelMesh: where HTTP is; not used."),
+	FIELD(0, "replicas", INTEGER32, .doc = "ModelMesh: how many servers; not used."),
+	FIELD(0, "storageHelper", ANY, .doc = "ModelMesh: how models get there; not used."),
+	FIELD(0, "builtInAdapter", ANY, .doc = "ModelMesh: how the server is managed; not used."),
 };
 static TYPE(kserve_ServingRuntimeSpec, NAME("ServingRuntimeSpec"))
 

@@ -5,16 +5,16 @@ FIELDS(networking_Ingress) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", networking_IngressSpec, .show = true),
-	OBJECT(3, "status", networking_IngressStatus, .show = true),
+	OBJECT(2, "spec", networking_IngressSpec, .show = true, .doc = "What is wanted."),
+	OBJECT(3, "status", networking_IngressStatus, .show = true, .doc = "What the load balancer is."),
 };
 TYPE(networking_Ingress, "io.k8s.api.networking.v1.Ingress", .doc = "Rules that lead requests from outside to services.")
 
 FIELDS(networking_IngressSpec) = {
-	FIELD(4, "ingressClassName", STRING, .keep = true),
-	OBJECT(1, "defaultBackend", networking_IngressBackend, .keep = true),
-	LIST_OF(2, "tls", networking_IngressTLS),
-	LIST_OF(3, "rules", networking_IngressRule),
+	FIELD(4, "ingressClassName", STRING, .keep = true, .doc = "Who serves it."),
+	OBJECT(1, "defaultBackend", networking_IngressBackend, .keep = true, .doc = "Where everything else goes."),
+	LIST_OF(2, "tls", networking_IngressTLS, .doc = "Hosts that have certificates."),
+	LIST_OF(3, "rules", networking_IngressRule, .doc = "Which requests go where."),
 };
 TYPE(networking_IngressSpec, "io.k8s.api.networking.v1.IngressSpec")
 
@@ -61,12 +61,13 @@ FIELDS(networking_HTTPIngressPath) = {
 TYPE(networking_HTTPIngressPath, "io.k8s.api.networking.v1.HTTPIngressPath")
 
 FIELDS(networking_IngressStatus) = {
-	OBJECT(1, "loadBalancer", networking_IngressLoadBalancerStatus, .show = true),
+	OBJECT(1, "loadBalancer", networking_IngressLoadBalancerStatus, .show = true,
+	      .doc = "Where it is found from outside."),
 };
 TYPE(networking_IngressStatus, "io.k8s.api.networking.v1.IngressStatus")
 
 FIELDS(networking_IngressLoadBalancerStatus) = {
-	LIST_OF(1, "ingress", networking_IngressLoadBalancerIngress),
+	LIST_OF(1, "ingress", networking_IngressLoadBalancerIngress, .doc = "Its addresses."),
 };
 TYPE(networking_IngressLoadBalancerStatus, "io.k8s.api.networking.v1.IngressLoadBalancerStatus")
 
@@ -88,22 +89,23 @@ FIELDS(networking_IngressClass) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", networking_IngressClassSpec, .show = true),
+	OBJECT(2, "spec", networking_IngressClassSpec, .show = true, .doc = "Who serves it."),
 };
 TYPE(networking_IngressClass, "io.k8s.api.networking.v1.IngressClass", .doc = "Who serves ingresses.")
 
 FIELDS(networking_IngressClassSpec) = {
-	FIELD(1, "controller", STRING),
-	OBJECT(2, "parameters", networking_IngressClassParametersReference, .keep = true),
+	FIELD(1, "controller", STRING, .doc = "The program that serves it."),
+	OBJECT(2, "parameters", networking_IngressClassParametersReference, .keep = true,
+	      .doc = "An object with its settings."),
 };
 TYPE(networking_IngressClassSpec, "io.k8s.api.networking.v1.IngressClassSpec")
 
 FIELDS(networking_IngressClassParametersReference) = {
-	FIELD(1, "apiGroup", STRING, .keep = true),
-	FIELD(2, "kind", STRING, .required = true, .show = true),
-	FIELD(3, "name", STRING, .required = true, .show = true),
-	FIELD(4, "scope", STRING, .show = true),
-	FIELD(5, "namespace", STRING, .keep = true),
+	FIELD(1, "apiGroup", STRING, .keep = true, .doc = "Group of its kind."),
+	FIELD(2, "kind", STRING, .required = true, .show = true, .doc = "Its kind."),
+	FIELD(3, "name", STRING, .required = true, .show = true, .doc = "Its name."),
+	FIELD(4, "scope", STRING, .show = true, .doc = "Cluster or Namespace."),
+	FIELD(5, "namespace", STRING, .keep = true, .doc = "Its namespace."),
 };
 TYPE(networking_IngressClassParametersReference, "io.k8s.api.networking.v1.IngressClassParametersReference")
 
@@ -111,15 +113,15 @@ FIELDS(networking_NetworkPolicy) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", networking_NetworkPolicySpec, .show = true),
+	OBJECT(2, "spec", networking_NetworkPolicySpec, .show = true, .doc = "What may come in and go out."),
 };
 TYPE(networking_NetworkPolicy, "io.k8s.api.networking.v1.NetworkPolicy", .doc = "Which traffic Pods allow.")
 
 FIELDS(networking_NetworkPolicySpec) = {
-	OBJECT(1, "podSelector", meta_LabelSelector, .show = true),
-	LIST_OF(2, "ingress", networking_NetworkPolicyIngressRule),
-	LIST_OF(3, "egress", networking_NetworkPolicyEgressRule),
-	LIST(4, "policyTypes", STRING),
+	OBJECT(1, "podSelector", meta_LabelSelector, .show = true, .doc = "Labels of the Pods it is for."),
+	LIST_OF(2, "ingress", networking_NetworkPolicyIngressRule, .doc = "What may come in."),
+	LIST_OF(3, "egress", networking_NetworkPolicyEgressRule, .doc = "What may go out."),
+	LIST(4, "policyTypes", STRING, .doc = "Ingress, Egress or both."),
 };
 TYPE(networking_NetworkPolicySpec, "io.k8s.api.networking.v1.NetworkPolicySpec")
 

@@ -5,8 +5,8 @@ FIELDS(autoscaling_Scale) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", autoscaling_ScaleSpec, .show = true),
-	OBJECT(3, "status", autoscaling_ScaleStatus, .show = true),
+	OBJECT(2, "spec", autoscaling_ScaleSpec, .show = true, .doc = "What is wanted."),
+	OBJECT(3, "status", autoscaling_ScaleStatus, .show = true, .doc = "What is there."),
 };
 TYPE(autoscaling_Scale, "io.k8s.api.autoscaling.v1.Scale", .doc = "The number of replicas of an object, alone.")
 
@@ -32,26 +32,29 @@ TYPE(autoscaling_HorizontalPodAutoscaler, "io.k8s.api.autoscaling.v1.HorizontalP
      .doc = "Changes a number of replicas by a measure.")
 
 FIELDS(autoscaling_HorizontalPodAutoscalerSpec) = {
-	OBJECT(1, "scaleTargetRef", autoscaling_CrossVersionObjectReference, .required = true, .show = true),
-	FIELD(2, "minReplicas", INTEGER32, .keep = true),
-	FIELD(3, "maxReplicas", INTEGER32, .required = true, .show = true),
-	FIELD(4, "targetCPUUtilizationPercentage", INTEGER32, .keep = true),
+	OBJECT(1, "scaleTargetRef", autoscaling_CrossVersionObjectReference, .required = true, .show = true,
+	      .doc = "What is scaled."),
+	FIELD(2, "minReplicas", INTEGER32, .keep = true, .doc = "The fewest Pods."),
+	FIELD(3, "maxReplicas", INTEGER32, .required = true, .show = true, .doc = "The most Pods."),
+	FIELD(4, "targetCPUUtilizationPercentage", INTEGER32, .keep = true,
+	      .doc = "CPU in use, in percent of what is asked for."),
 };
 TYPE(autoscaling_HorizontalPodAutoscalerSpec, "io.k8s.api.autoscaling.v1.HorizontalPodAutoscalerSpec")
 
 FIELDS(autoscaling_CrossVersionObjectReference) = {
-	FIELD(1, "kind", STRING, .required = true, .show = true),
-	FIELD(2, "name", STRING, .required = true, .show = true),
-	FIELD(3, "apiVersion", STRING),
+	FIELD(1, "kind", STRING, .required = true, .show = true, .doc = "Its kind."),
+	FIELD(2, "name", STRING, .required = true, .show = true, .doc = "Its name."),
+	FIELD(3, "apiVersion", STRING, .doc = "Group and version of its kind."),
 };
 ATOMIC_TYPE(autoscaling_CrossVersionObjectReference, "io.k8s.api.autoscaling.v1.CrossVersionObjectReference")
 
 FIELDS(autoscaling_HorizontalPodAutoscalerStatus) = {
-	FIELD(1, "observedGeneration", INTEGER, .keep = true),
-	FIELD(2, "lastScaleTime", TIME, .keep = true),
-	FIELD(3, "currentReplicas", INTEGER32, .required = true, .show = true),
-	FIELD(4, "desiredReplicas", INTEGER32, .required = true, .show = true),
-	FIELD(5, "currentCPUUtilizationPercentage", INTEGER32, .keep = true),
+	FIELD(1, "observedGeneration", INTEGER, .keep = true, .doc = "The generation that this status is about."),
+	FIELD(2, "lastScaleTime", TIME, .keep = true, .doc = "When it changed last."),
+	FIELD(3, "currentReplicas", INTEGER32, .required = true, .show = true, .doc = "How many Pods there are."),
+	FIELD(4, "desiredReplicas", INTEGER32, .required = true, .show = true, .doc = "How many Pods are wanted."),
+	FIELD(5, "currentCPUUtilizationPercentage", INTEGER32, .keep = true,
+	      .doc = "CPU in use, in percent of what is asked for."),
 };
 TYPE(autoscaling_HorizontalPodAutoscalerStatus, "io.k8s.api.autoscaling.v1.HorizontalPodAutoscalerStatus")
 
@@ -82,17 +85,17 @@ FIELDS(rbac_RoleBinding) = {
 TYPE(rbac_RoleBinding, "io.k8s.api.rbac.v1.RoleBinding", .doc = "Who has a role in one namespace.")
 
 FIELDS(rbac_Subject) = {
-	FIELD(1, "kind", STRING, .required = true, .show = true),
-	FIELD(2, "apiGroup", STRING),
-	FIELD(3, "name", STRING, .required = true, .show = true),
-	FIELD(4, "namespace", STRING),
+	FIELD(1, "kind", STRING, .required = true, .show = true, .doc = "User, Group or ServiceAccount."),
+	FIELD(2, "apiGroup", STRING, .doc = "Group of the kind."),
+	FIELD(3, "name", STRING, .required = true, .show = true, .doc = "Its name."),
+	FIELD(4, "namespace", STRING, .doc = "Namespace of a service account."),
 };
 ATOMIC_TYPE(rbac_Subject, "io.k8s.api.rbac.v1.Subject")
 
 FIELDS(rbac_RoleRef) = {
-	FIELD(1, "apiGroup", STRING, .required = true, .show = true),
-	FIELD(2, "kind", STRING, .required = true, .show = true),
-	FIELD(3, "name", STRING, .required = true, .show = true),
+	FIELD(1, "apiGroup", STRING, .required = true, .show = true, .doc = "rbac.authorization.k8s.io."),
+	FIELD(2, "kind", STRING, .required = true, .show = true, .doc = "Role or ClusterRole."),
+	FIELD(3, "name", STRING, .required = true, .show = true, .doc = "Its name."),
 };
 ATOMIC_TYPE(rbac_RoleRef, "io.k8s.api.rbac.v1.RoleRef")
 
@@ -151,7 +154,7 @@ FIELDS(coordination_Lease) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", coordination_LeaseSpec, .show = true),
+	OBJECT(2, "spec", coordination_LeaseSpec, .show = true, .doc = "Who holds it, and until when."),
 };
 TYPE(coordination_Lease, "io.k8s.api.coordination.v1.Lease",
      .doc = "A thing that one holder at a time has, for choosing a leader.")
@@ -161,9 +164,9 @@ FIELDS(coordination_LeaseSpec) = {
 	FIELD(2, "leaseDurationSeconds", INTEGER32, .keep = true, .doc = "Seconds it lasts without renewal."),
 	FIELD(3, "acquireTime", MICROTIME, .keep = true, .doc = "When it was taken."),
 	FIELD(4, "renewTime", MICROTIME, .keep = true, .doc = "When it was renewed last."),
-	FIELD(5, "leaseTransitions", INTEGER32, .keep = true),
-	FIELD(6, "strategy", STRING, .keep = true),
-	FIELD(7, "preferredHolder", STRING, .keep = true),
+	FIELD(5, "leaseTransitions", INTEGER32, .keep = true, .doc = "How often it went to another."),
+	FIELD(6, "strategy", STRING, .keep = true, .doc = "How the holder is chosen."),
+	FIELD(7, "preferredHolder", STRING, .keep = true, .doc = "Who had better hold it."),
 };
 TYPE(coordination_LeaseSpec, "io.k8s.api.coordination.v1.LeaseSpec")
 
@@ -178,21 +181,21 @@ FIELDS(discovery_EndpointSlice) = {
 TYPE(discovery_EndpointSlice, "io.k8s.api.discovery.v1.EndpointSlice", .doc = "Some of the addresses behind a service.")
 
 FIELDS(discovery_Endpoint) = {
-	LIST(1, "addresses", STRING, .required = true, .show = true, .list = LIST_SET),
-	OBJECT(2, "conditions", discovery_EndpointConditions, .show = true),
-	FIELD(3, "hostname", STRING, .keep = true),
-	OBJECT(4, "targetRef", core_ObjectReference, .keep = true),
+	LIST(1, "addresses", STRING, .required = true, .show = true, .list = LIST_SET, .doc = "Its addresses."),
+	OBJECT(2, "conditions", discovery_EndpointConditions, .show = true, .doc = "Whether it can have requests."),
+	FIELD(3, "hostname", STRING, .keep = true, .doc = "Its host name."),
+	OBJECT(4, "targetRef", core_ObjectReference, .keep = true, .doc = "The Pod."),
 	MAP(5, "deprecatedTopology", STRING),
-	FIELD(6, "nodeName", STRING, .keep = true),
-	FIELD(7, "zone", STRING, .keep = true),
+	FIELD(6, "nodeName", STRING, .keep = true, .doc = "The node it runs on."),
+	FIELD(7, "zone", STRING, .keep = true, .doc = "The zone it runs in."),
 	OBJECT(8, "hints", discovery_EndpointHints, .keep = true),
 };
 TYPE(discovery_Endpoint, "io.k8s.api.discovery.v1.Endpoint")
 
 FIELDS(discovery_EndpointConditions) = {
-	FIELD(1, "ready", BOOLEAN, .keep = true),
-	FIELD(2, "serving", BOOLEAN, .keep = true),
-	FIELD(3, "terminating", BOOLEAN, .keep = true),
+	FIELD(1, "ready", BOOLEAN, .keep = true, .doc = "Whether it can have requests."),
+	FIELD(2, "serving", BOOLEAN, .keep = true, .doc = "Whether it answers, even when it is ending."),
+	FIELD(3, "terminating", BOOLEAN, .keep = true, .doc = "Whether it is ending."),
 };
 TYPE(discovery_EndpointConditions, "io.k8s.api.discovery.v1.EndpointConditions")
 
@@ -213,10 +216,10 @@ FIELDS(discovery_ForNode) = {
 TYPE(discovery_ForNode, "io.k8s.api.discovery.v1.ForNode")
 
 FIELDS(discovery_EndpointPort) = {
-	FIELD(1, "name", STRING, .keep = true),
-	FIELD(2, "protocol", STRING, .keep = true),
-	FIELD(3, "port", INTEGER32, .keep = true),
-	FIELD(4, "appProtocol", STRING, .keep = true),
+	FIELD(1, "name", STRING, .keep = true, .doc = "Its name."),
+	FIELD(2, "protocol", STRING, .keep = true, .doc = "TCP, UDP or SCTP."),
+	FIELD(3, "port", INTEGER32, .keep = true, .doc = "The number."),
+	FIELD(4, "appProtocol", STRING, .keep = true, .doc = "What is spoken on it."),
 };
 ATOMIC_TYPE(discovery_EndpointPort, "io.k8s.api.discovery.v1.EndpointPort")
 
@@ -232,28 +235,31 @@ FIELDS(policy_PodDisruptionBudget) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", policy_PodDisruptionBudgetSpec, .show = true),
-	OBJECT(3, "status", policy_PodDisruptionBudgetStatus, .show = true),
+	OBJECT(2, "spec", policy_PodDisruptionBudgetSpec, .show = true, .doc = "How many Pods must stay."),
+	OBJECT(3, "status", policy_PodDisruptionBudgetStatus, .show = true, .doc = "How many may go now."),
 };
 TYPE(policy_PodDisruptionBudget, "io.k8s.api.policy.v1.PodDisruptionBudget",
      .doc = "How many Pods must stay while others are moved.")
 
 FIELDS(policy_PodDisruptionBudgetSpec) = {
-	FIELD(1, "minAvailable", INT_OR_STRING, .keep = true),
-	OBJECT(2, "selector", meta_LabelSelector, .keep = true),
-	FIELD(3, "maxUnavailable", INT_OR_STRING, .keep = true),
-	FIELD(4, "unhealthyPodEvictionPolicy", STRING, .keep = true),
+	FIELD(1, "minAvailable", INT_OR_STRING, .keep = true,
+	      .doc = "How many Pods must stay, as a number or a percentage."),
+	OBJECT(2, "selector", meta_LabelSelector, .keep = true, .doc = "Labels of the Pods."),
+	FIELD(3, "maxUnavailable", INT_OR_STRING, .keep = true, .doc = "How many Pods may be missing."),
+	FIELD(4, "unhealthyPodEvictionPolicy", STRING, .keep = true,
+	      .doc = "Whether Pods that are not well may always go."),
 };
 TYPE(policy_PodDisruptionBudgetSpec, "io.k8s.api.policy.v1.PodDisruptionBudgetSpec")
 
 FIELDS(policy_PodDisruptionBudgetStatus) = {
-	FIELD(1, "observedGeneration", INTEGER),
-	MAP(2, "disruptedPods", TIME),
-	FIELD(3, "disruptionsAllowed", INTEGER32, .required = true, .show = true),
-	FIELD(4, "currentHealthy", INTEGER32, .required = true, .show = true),
-	FIELD(5, "desiredHealthy", INTEGER32, .required = true, .show = true),
-	FIELD(6, "expectedPods", INTEGER32, .required = true, .show = true),
-	LIST_OF(7, "conditions", meta_Condition, .list = LIST_MAP, .keys = "type", .merge_key = "type"),
+	FIELD(1, "observedGeneration", INTEGER, .doc = "The generation that this status is about."),
+	MAP(2, "disruptedPods", TIME, .doc = "Pods that are about to go."),
+	FIELD(3, "disruptionsAllowed", INTEGER32, .required = true, .show = true, .doc = "How many Pods may go now."),
+	FIELD(4, "currentHealthy", INTEGER32, .required = true, .show = true, .doc = "How many are well."),
+	FIELD(5, "desiredHealthy", INTEGER32, .required = true, .show = true, .doc = "How many must be well."),
+	FIELD(6, "expectedPods", INTEGER32, .required = true, .show = true, .doc = "How many there should be."),
+	LIST_OF(7, "conditions", meta_Condition, .list = LIST_MAP, .keys = "type", .merge_key = "type",
+	      .doc = "What is true of it and what is not."),
 };
 TYPE(policy_PodDisruptionBudgetStatus, "io.k8s.api.policy.v1.PodDisruptionBudgetStatus")
 
@@ -265,7 +271,7 @@ FIELDS(storage_StorageClass) = {
 	MAP(3, "parameters", STRING, .doc = "Settings for the provisioner."),
 	FIELD(4, "reclaimPolicy", STRING, .keep = true, .doc = "Retain or Delete."),
 	LIST(5, "mountOptions", STRING),
-	FIELD(6, "allowVolumeExpansion", BOOLEAN, .keep = true),
+	FIELD(6, "allowVolumeExpansion", BOOLEAN, .keep = true, .doc = "Whether its volumes can grow."),
 	FIELD(7, "volumeBindingMode", STRING, .keep = true, .doc = "Immediate or WaitForFirstConsumer."),
 	LIST_OF(8, "allowedTopologies", core_TopologySelectorTerm),
 };
@@ -291,7 +297,8 @@ FIELDS(apiregistration_APIServiceSpec) = {
 static TYPE(apiregistration_APIServiceSpec, "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceSpec")
 
 FIELDS(apiregistration_APIServiceStatus) = {
-	LIST_OF(1, "conditions", meta_Condition, .list = LIST_MAP, .keys = "type", .merge_key = "type"),
+	LIST_OF(1, "conditions", meta_Condition, .list = LIST_MAP, .keys = "type", .merge_key = "type",
+	      .doc = "What is true of it and what is not."),
 };
 static TYPE(apiregistration_APIServiceStatus, "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceStatus")
 

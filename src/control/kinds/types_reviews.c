@@ -5,15 +5,16 @@ FIELDS(authentication_TokenRequest) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", authentication_TokenRequestSpec, .required = true, .show = true),
-	OBJECT(3, "status", authentication_TokenRequestStatus, .show = true),
+	OBJECT(2, "spec", authentication_TokenRequestSpec, .required = true, .show = true,
+	      .doc = "What is asked for."),
+	OBJECT(3, "status", authentication_TokenRequestStatus, .show = true, .doc = "The answer."),
 };
 TYPE(authentication_TokenRequest, "io.k8s.api.authentication.v1.TokenRequest")
 
 FIELDS(authentication_TokenRequestSpec) = {
-	LIST(1, "audiences", STRING, .required = true, .show = true),
-	FIELD(4, "expirationSeconds", INTEGER, .show = true),
-	OBJECT(3, "boundObjectRef", authentication_BoundObjectReference, .show = true),
+	LIST(1, "audiences", STRING, .required = true, .show = true, .doc = "Whom the token is for."),
+	FIELD(4, "expirationSeconds", INTEGER, .show = true, .doc = "How long it holds."),
+	OBJECT(3, "boundObjectRef", authentication_BoundObjectReference, .show = true, .doc = "What it ends with."),
 };
 TYPE(authentication_TokenRequestSpec, "io.k8s.api.authentication.v1.TokenRequestSpec")
 
@@ -26,8 +27,8 @@ FIELDS(authentication_BoundObjectReference) = {
 TYPE(authentication_BoundObjectReference, "io.k8s.api.authentication.v1.BoundObjectReference")
 
 FIELDS(authentication_TokenRequestStatus) = {
-	FIELD(1, "token", STRING, .required = true, .show = true),
-	FIELD(2, "expirationTimestamp", TIME, .required = true, .show = true),
+	FIELD(1, "token", STRING, .required = true, .show = true, .doc = "The token."),
+	FIELD(2, "expirationTimestamp", TIME, .required = true, .show = true, .doc = "When it ends."),
 };
 TYPE(authentication_TokenRequestStatus, "io.k8s.api.authentication.v1.TokenRequestStatus")
 
@@ -35,14 +36,14 @@ FIELDS(authentication_TokenReview) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", authentication_TokenReviewSpec, .required = true, .show = true),
-	OBJECT(3, "status", authentication_TokenReviewStatus, .show = true),
+	OBJECT(2, "spec", authentication_TokenReviewSpec, .required = true, .show = true, .doc = "What is asked."),
+	OBJECT(3, "status", authentication_TokenReviewStatus, .show = true, .doc = "The answer."),
 };
 TYPE(authentication_TokenReview, "io.k8s.api.authentication.v1.TokenReview")
 
 FIELDS(authentication_TokenReviewSpec) = {
-	FIELD(1, "token", STRING),
-	LIST(2, "audiences", STRING),
+	FIELD(1, "token", STRING, .doc = "The token."),
+	LIST(2, "audiences", STRING, .doc = "Whom it must be for."),
 };
 TYPE(authentication_TokenReviewSpec, "io.k8s.api.authentication.v1.TokenReviewSpec")
 
@@ -55,10 +56,10 @@ FIELDS(authentication_TokenReviewStatus) = {
 TYPE(authentication_TokenReviewStatus, "io.k8s.api.authentication.v1.TokenReviewStatus")
 
 FIELDS(authentication_UserInfo) = {
-	FIELD(1, "username", STRING),
-	FIELD(2, "uid", STRING),
-	LIST(3, "groups", STRING),
-	MAP_OF_LISTS(4, "extra"),
+	FIELD(1, "username", STRING, .doc = "Name of the user."),
+	FIELD(2, "uid", STRING, .doc = "Identity of the user."),
+	LIST(3, "groups", STRING, .doc = "Groups of the user."),
+	MAP_OF_LISTS(4, "extra", .doc = "More about the user."),
 };
 TYPE(authentication_UserInfo, "io.k8s.api.authentication.v1.UserInfo")
 
@@ -79,8 +80,9 @@ FIELDS(authorization_SelfSubjectAccessReview) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", authorization_SelfSubjectAccessReviewSpec, .required = true, .show = true),
-	OBJECT(3, "status", authorization_SubjectAccessReviewStatus, .show = true),
+	OBJECT(2, "spec", authorization_SelfSubjectAccessReviewSpec, .required = true, .show = true,
+	      .doc = "What is asked."),
+	OBJECT(3, "status", authorization_SubjectAccessReviewStatus, .show = true, .doc = "The answer."),
 };
 TYPE(authorization_SelfSubjectAccessReview, "io.k8s.api.authorization.v1.SelfSubjectAccessReview")
 
@@ -91,13 +93,13 @@ FIELDS(authorization_SelfSubjectAccessReviewSpec) = {
 TYPE(authorization_SelfSubjectAccessReviewSpec, "io.k8s.api.authorization.v1.SelfSubjectAccessReviewSpec")
 
 FIELDS(authorization_ResourceAttributes) = {
-	FIELD(1, "namespace", STRING),
-	FIELD(2, "verb", STRING),
-	FIELD(3, "group", STRING),
-	FIELD(4, "version", STRING),
-	FIELD(5, "resource", STRING),
-	FIELD(6, "subresource", STRING),
-	FIELD(7, "name", STRING),
+	FIELD(1, "namespace", STRING, .doc = "The namespace; all when empty."),
+	FIELD(2, "verb", STRING, .doc = "get, list, create, update, patch, delete, watch…"),
+	FIELD(3, "group", STRING, .doc = "Group of the resource."),
+	FIELD(4, "version", STRING, .doc = "Version of the resource."),
+	FIELD(5, "resource", STRING, .doc = "The resource."),
+	FIELD(6, "subresource", STRING, .doc = "A part of it."),
+	FIELD(7, "name", STRING, .doc = "One object; all when empty."),
 	OBJECT(8, "fieldSelector", authorization_FieldSelectorAttributes, .keep = true),
 	OBJECT(9, "labelSelector", authorization_LabelSelectorAttributes, .keep = true),
 };
@@ -116,16 +118,16 @@ FIELDS(authorization_LabelSelectorAttributes) = {
 TYPE(authorization_LabelSelectorAttributes, "io.k8s.api.authorization.v1.LabelSelectorAttributes")
 
 FIELDS(authorization_NonResourceAttributes) = {
-	FIELD(1, "path", STRING),
-	FIELD(2, "verb", STRING),
+	FIELD(1, "path", STRING, .doc = "The path."),
+	FIELD(2, "verb", STRING, .doc = "The method."),
 };
 TYPE(authorization_NonResourceAttributes, "io.k8s.api.authorization.v1.NonResourceAttributes")
 
 FIELDS(authorization_SubjectAccessReviewStatus) = {
-	FIELD(1, "allowed", BOOLEAN, .required = true, .show = true),
-	FIELD(4, "denied", BOOLEAN),
-	FIELD(2, "reason", STRING),
-	FIELD(3, "evaluationError", STRING),
+	FIELD(1, "allowed", BOOLEAN, .required = true, .show = true, .doc = "Whether it may."),
+	FIELD(4, "denied", BOOLEAN, .doc = "Whether it is forbidden by a rule."),
+	FIELD(2, "reason", STRING, .doc = "Why."),
+	FIELD(3, "evaluationError", STRING, .doc = "What went wrong in finding out."),
 };
 TYPE(authorization_SubjectAccessReviewStatus, "io.k8s.api.authorization.v1.SubjectAccessReviewStatus")
 
@@ -133,8 +135,9 @@ FIELDS(authorization_SubjectAccessReview) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", authorization_SubjectAccessReviewSpec, .required = true, .show = true),
-	OBJECT(3, "status", authorization_SubjectAccessReviewStatus, .show = true),
+	OBJECT(2, "spec", authorization_SubjectAccessReviewSpec, .required = true, .show = true,
+	      .doc = "What is asked."),
+	OBJECT(3, "status", authorization_SubjectAccessReviewStatus, .show = true, .doc = "The answer."),
 };
 TYPE(authorization_SubjectAccessReview, "io.k8s.api.authorization.v1.SubjectAccessReview")
 
@@ -152,8 +155,9 @@ FIELDS(authorization_LocalSubjectAccessReview) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", authorization_SubjectAccessReviewSpec, .required = true, .show = true),
-	OBJECT(3, "status", authorization_SubjectAccessReviewStatus, .show = true),
+	OBJECT(2, "spec", authorization_SubjectAccessReviewSpec, .required = true, .show = true,
+	      .doc = "What is asked."),
+	OBJECT(3, "status", authorization_SubjectAccessReviewStatus, .show = true, .doc = "The answer."),
 };
 TYPE(authorization_LocalSubjectAccessReview, "io.k8s.api.authorization.v1.LocalSubjectAccessReview")
 
@@ -161,8 +165,9 @@ FIELDS(authorization_SelfSubjectRulesReview) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", authorization_SelfSubjectRulesReviewSpec, .required = true, .show = true),
-	OBJECT(3, "status", authorization_SubjectRulesReviewStatus, .show = true),
+	OBJECT(2, "spec", authorization_SelfSubjectRulesReviewSpec, .required = true, .show = true,
+	      .doc = "What is asked."),
+	OBJECT(3, "status", authorization_SubjectRulesReviewStatus, .show = true, .doc = "The answer."),
 };
 TYPE(authorization_SelfSubjectRulesReview, "io.k8s.api.authorization.v1.SelfSubjectRulesReview")
 
