@@ -187,9 +187,9 @@ static bool encoded(struct slice text, struct arena *a, struct slice *out)
 		return false;
 	buf_init(&b, CANONICAL_BYTES_MAX);
 	url_encode(plain, URL_ENCODE_ALL, &b);
-	*out = arena_dup(a, buf_view(&b));
+	*out = b.failed ? slice_of(NULL, 0) : arena_dup(a, buf_view(&b));
 	buf_release(&b);
-	return true;
+	return out->ptr;
 }
 
 static int canonical_query(const struct sigv4_request *r, bool presigned, struct arena *a, struct buf *out,
@@ -199,7 +199,9 @@ static int canonical_query(const struct sigv4_request *r, bool presigned, struct
 	struct slice rest = r->query, name, value;
 	size_t n = 0;
 	bool has;
-	while (pairs && url_query_next(&rest, &name, &value, &has)) {
+	if (!pairs)
+		return err_set(err, ERR_NO_MEMORY, "out of memory");
+	while (url_query_next(&rest, &name, &value, &has)) {
 		if (presigned && slice_is(name, "X-Amz-Signature"))
 			continue;
 		if (n == QUERY_PAIRS_MAX || !encoded(name, a, &pairs[n].name) || !encoded(value, a, &pairs[n].value))
@@ -384,16 +386,25 @@ static bool v2_resource(const struct sigv4_request *r, struct arena *a, struct b
 	return !text->failed;
 }
 
-/* Headers x-amz-… in lower case and order, as "name:value\n". */
-static void v2_amz_headers(const struct sigv4_request *r, struct arena *a, struct buf *text)
+/* A copy in lower case; {NULL, 0} when the arena is full. */
+static struct slice lower_case(struct slice name, struct arena *a)
+{
+	struct slice copy = arena_dup(a, name);
+	char *p = (char *)copy.ptr;
+	for (size_t i = 0; i < copy.len; i++)
+		p[i] = (char)(p[i] >= 'A' && p[i] <= 'Z' ? p[i] + 32 : p[i]);
+	return copy;
+}
+
+/* Headers x-amz-… in lower case and order, as "name:value\n". False: out of memory. */
+static bool v2_amz_headers(const struct sigv4_request *r, struct arena *a, struct buf *text)
 {
 	struct pair *pairs = arena_array(a, r->fields_n + 1, sizeof *pairs);
 	size_t n = 0;
-	for (size_t i = 0; pairs && i < r->fields_n; i++) {
-		struct slice name = arena_dup(a, r->fields[i].name);
-		char *lower = (char *)name.ptr; /* our own copy */
-		for (size_t k = 0; k < name.len; k++)
-			lower[k] = (char)(lower[k] >= 'A' && lower[k] <= 'Z' ? lower[k] + 32 : lower[k]);
+	for (size_t i = 0; i < r->fields_n; i++) {
+		struct slice name = lower_case(r->fields[i].name, a);
+		if (!pairs || !name.ptr)
+			return false;
 		if (slice_starts(name, "x-amz-"))
 			pairs[n++] = (struct pair){ name, slice_trim(r->fields[i].value) };
 	}
@@ -405,6 +416,7 @@ static void v2_amz_headers(const struct sigv4_request *r, struct arena *a, struc
 		buf_slice(text, pairs[i].value);
 		buf_char(text, '\n');
 	}
+	return true;
 }
 
 static int check_v2(const struct sigv4_request *r, const struct sigv4_claim *c, struct slice secret, int64_t now_ns,
@@ -418,8 +430,7 @@ static int check_v2(const struct sigv4_request *r, const struct sigv4_claim *c, 
 	buf_init(&wanted, 64);
 	buf_printf(&text, "%.*s\n%.*s\n%.*s\n%lld\n", SLICE_ARG(r->method), SLICE_ARG(field(r, "content-md5")),
 		   SLICE_ARG(field(r, "content-type")), (long long)c->expires_s);
-	v2_amz_headers(r, a, &text);
-	bool ok = v2_resource(r, a, &text);
+	bool ok = v2_amz_headers(r, a, &text) && v2_resource(r, a, &text);
 	hmac_once(HASH_SHA1, secret, buf_view(&text), mac);
 	base64_encode(slice_of(mac, sizeof mac), BASE64_STANDARD, &wanted);
 	ok = ok && wanted.len == c->signature.len && secret_eq(wanted.ptr, c->signature.ptr, wanted.len);
@@ -430,7 +441,7 @@ static int check_v2(const struct sigv4_request *r, const struct sigv4_claim *c, 
 
 static int check_time(const struct sigv4_claim *c, int64_t now_ns, struct err *err)
 {
-	int64_t age_s = (now_ns - c->signed_ns) / 1000000000;
+	int64_t age_s = now_ns / 1000000000 - c->signed_ns / 1000000000;
 	if (age_s < -SIGV4_SKEW_S || (c->kind == SIGV4_HEADER && age_s > SIGV4_SKEW_S))
 		return forbidden(err, SIGV4_SKEWED,
 				 "The difference between the request time and the server's time is too large.");
@@ -522,14 +533,14 @@ struct slice sigv4_authorization(const struct sigv4_request *r, struct slice acc
 	uint8_t key[SIGV4_KEY_BYTES];
 	char signature[SIGV4_HEX_CHARS + 1];
 	struct err ignored = { 0 };
+	if (!names)
+		return slice_str(NULL);
 	buf_init(&list, CANONICAL_BYTES_MAX);
 	buf_init(&text, CANONICAL_BYTES_MAX);
 	for (size_t i = 0; i < r->fields_n; i++) {
-		struct slice name = arena_dup(a, r->fields[i].name);
-		char *lower = (char *)name.ptr; /* our own copy */
-		for (size_t k = 0; k < name.len; k++)
-			lower[k] = (char)(lower[k] >= 'A' && lower[k] <= 'Z' ? lower[k] + 32 : lower[k]);
-		names[i] = (struct pair){ .name = name };
+		names[i] = (struct pair){ .name = lower_case(r->fields[i].name, a) };
+		if (!names[i].name.ptr)
+			return slice_str(NULL);
 	}
 	qsort(names, r->fields_n, sizeof *names, compare_pairs);
 	for (size_t i = 0; i < r->fields_n; i++) {

@@ -80,6 +80,42 @@ static void test_presigned(void **state)
 	assert_int_equal(err.sub, SIGV4_EXPIRED);
 }
 
+/* Memory that is used up must refuse, not sign less: here the query would be left out. */
+static void test_no_memory(void **state)
+{
+	struct sigv4_field fields[] = {
+		F("Host", "h"), F("x-amz-content-sha256", "UNSIGNED-PAYLOAD"), F("x-amz-date", "20130524T000000Z"),
+		F("Authorization", ""),
+	};
+	struct sigv4_request r = { SLICE_LIT("GET"), SLICE_LIT("/k"), SLICE_LIT(""), fields, 3 };
+	struct sigv4_claim c;
+	struct arena small;
+	struct err err = { 0 };
+	fields[3].value = sigv4_authorization(&r, SLICE_LIT("AK"), secret, SLICE_LIT("us-east-1"), SLICE_LIT("s3"),
+					      SLICE_LIT("20130524T000000Z"), SLICE_LIT("UNSIGNED-PAYLOAD"), *state);
+	r.fields_n = 4;
+	assert_int_equal(sigv4_parse(&r, *state, &c, &err), 0);
+	assert_int_equal(sigv4_check(&r, &c, secret, now_ns, NULL, *state, &err), 0);
+	r.query = SLICE_LIT("versionId=1");
+	for (size_t bytes = 64; bytes < 20000; bytes += 48) {
+		arena_init(&small, 64, bytes);
+		assert_int_equal(sigv4_check(&r, &c, secret, now_ns, NULL, &small, &err), -1);
+		arena_release(&small);
+	}
+}
+
+/* A date as far back as nanoseconds go is too old, whatever the clock says. */
+static void test_old_date(void **state)
+{
+	struct sigv4_claim c = { .kind = SIGV4_HEADER, .signed_headers = SLICE_LIT("host") };
+	struct sigv4_field fields[] = { F("Host", "h") };
+	struct sigv4_request r = { SLICE_LIT("GET"), SLICE_LIT("/"), SLICE_LIT(""), fields, 1 };
+	struct err err = { 0 };
+	assert_true(time_parse_basic(SLICE_LIT("16780101T000000Z"), &c.signed_ns));
+	assert_int_equal(sigv4_check(&r, &c, secret, now_ns, NULL, *state, &err), -1);
+	assert_int_equal(err.sub, SIGV4_SKEWED);
+}
+
 /* Body that comes in pieces of `step` bytes. */
 struct source {
 	const char *p;
@@ -155,6 +191,7 @@ static void test_chunked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_header), cmocka_unit_test(test_presigned),
+					    cmocka_unit_test(test_no_memory), cmocka_unit_test(test_old_date),
 					    cmocka_unit_test(test_chunked) };
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
