@@ -229,7 +229,9 @@ bool time_parse_rfc3339(struct slice text, int64_t *ns)
 	int64_t out;
 	if (s.len || !time_of_civil(&c, &out))
 		return false;
-	*ns = out - (int64_t)sign * (hours * 3600 + minutes * 60) * 1000000000;
+	if (__builtin_sub_overflow(out, (int64_t)sign * (hours * 3600 + minutes * 60) * 1000000000, &out))
+		return false;
+	*ns = out;
 	return true;
 }
 

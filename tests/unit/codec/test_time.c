@@ -34,7 +34,8 @@ static void test_refusals(void **state)
 {
 	(void)state;
 	static const char *const bad[] = { "", "2023-02-29T00:00:00Z", "2024-13-01T00:00:00Z", "2024-01-01T24:00:00Z",
-					   "2024-01-01T00:00:00", "2024-01-01T00:00:00.Z", "2024-01-01T00:00:00Zx", "24-1-1T0:0:0Z" };
+					   "2024-01-01T00:00:00", "2024-01-01T00:00:00.Z", "2024-01-01T00:00:00Zx", "24-1-1T0:0:0Z",
+					   "2262-04-11T23:47:16-23:59", "1677-09-21T00:12:44+23:59" };
 	int64_t ns = 7;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_false(time_parse_rfc3339(slice_str(bad[i]), &ns));
