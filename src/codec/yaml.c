@@ -7,10 +7,10 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/map.h"
 #include "base/vec.h"
 
 struct anchor {
-	char *name;
 	json_t *value;
 	int64_t nodes;
 	int height; /* levels of collections in it */
@@ -20,6 +20,7 @@ struct reader {
 	yaml_parser_t parser;
 	enum yaml_dialect dialect;
 	VEC(struct anchor) anchors;
+	struct map names; /* of anchors to their place from 1 on; the last one of a name counts */
 	int64_t nodes; /* made so far, aliases counted by what they stand for */
 	int depth, deepest; /* deepest: since the innermost anchor's node began */
 	struct err *err;
@@ -53,15 +54,14 @@ static int count(struct reader *r, int64_t nodes, yaml_mark_t at)
 
 static void remember(struct reader *r, const char *name, json_t *value, int64_t nodes, int height)
 {
-	*vec_push(&r->anchors) = (struct anchor){ strdup(name), json_incref(value), nodes, height };
+	*vec_push(&r->anchors) = (struct anchor){ json_incref(value), nodes, height };
+	(void)map_put(&r->names, slice_str(name), (void *)(uintptr_t)r->anchors.len);
 }
 
 static const struct anchor *find(const struct reader *r, const char *name)
 {
-	for (size_t i = r->anchors.len; i-- > 0;) /* the last one of a name counts */
-		if (strcmp(r->anchors.ptr[i].name, name) == 0)
-			return &r->anchors.ptr[i];
-	return NULL;
+	uintptr_t place = (uintptr_t)map_get(&r->names, slice_str(name));
+	return place ? &r->anchors.ptr[place - 1] : NULL;
 }
 
 static int node(struct reader *r, yaml_event_t *event, json_t **out);
@@ -172,7 +172,7 @@ static int member(struct reader *r, yaml_event_t *key_event, json_t *map, json_t
 	char *key = NULL;
 	bool merge = false;
 	yaml_event_t e;
-	json_t *value;
+	json_t *value = NULL;
 	int rc = key_text(r, key_event, &key, &merge);
 	if (rc == 0 && (merge ? *merged != NULL : json_object_get(map, key) != NULL))
 		rc = refuse(r, key_event->start_mark, "duplicate key", slice_str(key));
@@ -284,11 +284,10 @@ static int node(struct reader *r, yaml_event_t *e, json_t **out)
 
 static void forget(struct reader *r)
 {
-	for (size_t i = 0; i < r->anchors.len; i++) {
-		free(r->anchors.ptr[i].name);
+	for (size_t i = 0; i < r->anchors.len; i++)
 		json_decref(r->anchors.ptr[i].value);
-	}
 	r->anchors.len = 0;
+	map_release(&r->names);
 }
 
 static int stream(struct reader *r, json_t *documents)

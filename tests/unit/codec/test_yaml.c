@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -161,12 +162,37 @@ static void test_text_codings(void **state)
 	arena_release(&a);
 }
 
+/* As many anchors as aliases of the first: the work must not be their product. */
+static void test_many_anchors(void **state)
+{
+	(void)state;
+	enum { N = 60000 };
+	json_t *documents;
+	struct err err = { 0 };
+	struct buf b;
+	buf_init(&b, 4 << 20);
+	for (int i = 0; i < N; i++)
+		buf_printf(&b, "- &a%d 1\n", i);
+	for (int i = 0; i < N; i++)
+		buf_str(&b, "- *a0\n");
+	buf_str(&b, "- &a0 2\n- *a0\n");
+	clock_t began = clock();
+	assert_int_equal(yaml_decode(buf_view(&b), YAML_GOYAML, &documents, &err), 0);
+	assert_true((clock() - began) / CLOCKS_PER_SEC < 5);
+	const json_t *list = json_array_get(documents, 0);
+	assert_int_equal(json_array_size(list), 2 * N + 2);
+	assert_int_equal(json_integer_value(json_array_get(list, 2 * N - 1)), 1);
+	assert_int_equal(json_integer_value(json_array_get(list, 2 * N + 1)), 2); /* the last of a name counts */
+	json_decref(documents);
+	buf_release(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scalars), cmocka_unit_test(test_documents), cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_laughs),	cmocka_unit_test(test_write),	  cmocka_unit_test(test_json),
-		cmocka_unit_test(test_text_codings),
+		cmocka_unit_test(test_text_codings), cmocka_unit_test(test_many_anchors),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
