@@ -135,7 +135,15 @@ static int clean_name(struct archive *a, struct slice name, size_t *len, struct 
 
 static char seen_file, seen_folder;
 
-/* A file may come once; its folders may come as often as they like, but not as files. */
+static int count_entry(struct archive *a, struct err *err)
+{
+	if (++a->entries <= a->caps.entries_max)
+		return 0;
+	return err_set(err, ERR_TOO_LARGE, "an archive of more than %llu entries", (unsigned long long)a->caps.entries_max);
+}
+
+/* A file may come once; its folders may come as often as they like, but not as files. A folder that only a name implies
+ * is made too when the archive is unpacked, so it counts as an entry. */
 static int check_unique(struct archive *a, struct slice name, enum archive_kind kind, struct err *err)
 {
 	for (size_t i = 0; i < name.len; i++) {
@@ -143,7 +151,8 @@ static int check_unique(struct archive *a, struct slice name, enum archive_kind 
 			continue;
 		if (map_get(&a->names, slice_sub(name, 0, i)) == &seen_file)
 			return refuse(err, name, "is below a file");
-		(void)map_put(&a->names, slice_sub(name, 0, i), &seen_folder);
+		if (!map_put(&a->names, slice_sub(name, 0, i), &seen_folder) && count_entry(a, err) < 0)
+			return -1;
 	}
 	const void *before = map_get(&a->names, name);
 	if (before && (kind == ARCHIVE_FILE || before != &seen_folder))
@@ -186,9 +195,8 @@ int archive_next(struct archive *a, struct archive_entry *out, bool *more, struc
 			*more = false;
 			return 0;
 		}
-		if (++a->entries > a->caps.entries_max)
-			return err_set(err, ERR_TOO_LARGE, "an archive of more than %llu entries",
-				       (unsigned long long)a->caps.entries_max);
+		if (count_entry(a, err) < 0)
+			return -1;
 		if (clean_name(a, e.name, &len, err) < 0 || check_size(a, e.bytes, err) < 0)
 			return -1;
 		if (len == 0 && e.kind == ARCHIVE_FOLDER)

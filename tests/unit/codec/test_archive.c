@@ -205,12 +205,46 @@ static void too_many_entries_are_refused(void **state)
 	}
 }
 
+/* A regular file without bytes, as a tar header. */
+static void tar_entry(const char *name, char block[512])
+{
+	unsigned sum = 0;
+	memset(block, 0, 512);
+	(void)snprintf(block, 100, "%s", name);
+	memcpy(block + 124, "00000000000", 11);
+	memset(block + 148, ' ', 8);
+	block[156] = '0';
+	for (size_t i = 0; i < 512; i++)
+		sum += (unsigned char)block[i];
+	(void)snprintf(block + 148, 8, "%06o", sum);
+}
+
+/* Three names that bring more than a hundred folders along. */
+static void folders_that_names_imply_count_as_entries(void **state)
+{
+	(void)state;
+	char text[5 * 512] = { 0 }, names[1000];
+	struct err err = { 0 };
+	for (size_t i = 0; i < 3; i++) {
+		char name[100];
+		size_t n = 0;
+		name[n++] = (char)('a' + i);
+		for (; n < 80; n += 2)
+			memcpy(name + n, "/x", 2);
+		name[n] = '\0';
+		tar_entry(name, text + i * 512);
+		int rc = read_all(text, sizeof text, names, sizeof names, &err);
+		assert_int_equal(rc, i < 2 ? 0 : -1);
+	}
+	assert_int_equal(err.code, ERR_TOO_LARGE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_archives_give_their_entries), cmocka_unit_test(bad_archives_are_refused),
 		cmocka_unit_test(archives_cut_anywhere_are_errors), cmocka_unit_test(a_file_is_read_without_being_mapped),
-		cmocka_unit_test(too_many_entries_are_refused),
+		cmocka_unit_test(too_many_entries_are_refused), cmocka_unit_test(folders_that_names_imply_count_as_entries),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
