@@ -6,9 +6,13 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdlib.h>
+#include <time.h>
 
 #include "api/tensor/read.h"
 #include "api/tensor/write.h"
+#include "base/buf.h"
+#include "base/map.h"
 
 static struct arena arena;
 
@@ -206,6 +210,58 @@ static void a_thousand_columns_in_any_order_are_told_apart(void **state)
 		assert_int_equal(((int64_t *)t.tensors[i].data)[1], i * 10 + 1);
 }
 
+/* Names that collide in a hash without a secret: its state after two words is zero, whatever the first was. */
+static size_t colliding_names(char (*names)[17], size_t n)
+{
+	size_t found = 0;
+	for (uint64_t i = 0; found < n; i++) {
+		uint64_t word = 0, state;
+		for (uint64_t k = 0, left = i; k < 8; k++, left /= 26)
+			word |= ('a' + left % 26) << (8 * k);
+		unsigned __int128 r = (unsigned __int128)(0xa0761d6478bd642fu ^ word) * 0xe7037ed1a0b428dbu;
+		state = (uint64_t)r ^ (uint64_t)(r >> 64);
+		bool printable = true;
+		for (int k = 0; k < 8 && printable; k++) {
+			char c = (char)(state >> (8 * k));
+			printable = c > ' ' && c < 0x7f && c != '"' && c != '\\';
+		}
+		if (!printable)
+			continue;
+		memcpy(names[found], &word, 8);
+		memcpy(names[found] + 8, &state, 8);
+		names[found++][16] = '\0';
+	}
+	return found;
+}
+
+static void columns_made_to_collide_cost_no_more(void **state)
+{
+	enum { N = 20000 };
+	char (*names)[17] = malloc(N * sizeof *names);
+	struct arena big;
+	struct buf text;
+	struct json_pull j;
+	struct tensor_json t;
+	struct err err = {0};
+	(void)state;
+	assert_non_null(names);
+	assert_int_equal(colliding_names(names, N), N);
+	assert_int_equal(hash_bytes(names[0], 16, 0), hash_bytes(names[1], 16, 0));
+	arena_init(&big, 0, 64 << 20);
+	buf_init(&text, 4 << 20);
+	for (int i = 0; i < N; i++)
+		buf_printf(&text, "%s\"%s\":1", i ? "," : "[{", names[i]);
+	buf_str(&text, "}]");
+	clock_t began = clock();
+	pull_init(&j, buf_view(&text));
+	assert_int_equal(tensor_json_read(&j, "instances", NULL, &big, &t, &err), 0);
+	assert_true((clock() - began) / CLOCKS_PER_SEC < 2);
+	assert_int_equal(t.n, N);
+	buf_release(&text);
+	arena_release(&big);
+	free(names);
+}
+
 static void faults_name_the_instance(void **state)
 {
 	static const struct {
@@ -400,6 +456,7 @@ int main(void)
 	    T(a_column_that_comes_late_is_null_before),
 	    T(a_table_of_one_column_is_a_matrix),
 	    T(a_thousand_columns_in_any_order_are_told_apart),
+	    T(columns_made_to_collide_cost_no_more),
 	    T(faults_name_the_instance),
 	    T(cells_are_read_as_the_model_reads_their_columns),
 	    T(cells_that_do_not_fit_their_columns_are_named),
