@@ -77,8 +77,11 @@ static int categories_check(const struct graph *g, const void *params, struct er
 		return kernel_bad(err, "categories", "numbers lie outside");
 	const uint32_t *counts = graph_at(g, p->counts, sizeof *counts);
 	uint64_t rows = 0, n;
-	for (uint32_t i = 0; i < p->k; i++)
+	for (uint32_t i = 0; i < p->k; i++) {
+		if (counts[i] == 0)
+			return kernel_bad(err, "categories", "a column has none");
 		rows += counts[i];
+	}
 	if (ckd_mul(&n, rows, (uint64_t)p->m) || !kernel_span(g, p->tables, n, sizeof(double), false))
 		return kernel_bad(err, "categories", "tables lie outside");
 	return 0;

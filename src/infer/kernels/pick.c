@@ -1,6 +1,7 @@
 /* Scores to an index, and an index to a class label. */
 #include <math.h>
 
+#include "codec/utf8.h"
 #include "infer/kernels/kernel.h"
 
 /* --- pick --- */
@@ -99,6 +100,8 @@ static int label_check(const struct graph *g, const void *params, struct err *er
 		for (uint64_t i = 0; i < p->labels.n; i++) {
 			if (text[i].n && (text[i].n > INT32_MAX || !graph_at(g, text[i], 1)))
 				return kernel_bad(err, "label", "a label lies outside");
+			if (!utf8_valid(graph_text(g, text[i])))
+				return kernel_bad(err, "label", "a label is not UTF-8");
 		}
 	}
 	return 0;

@@ -103,6 +103,51 @@ static void a_tree_whose_child_is_its_parent_is_refused(void **state)
 	}
 }
 
+/* -0.5 is truncated to category 0, which a column without categories does not have. */
+static void a_column_without_categories_is_refused(void **state)
+{
+	(void)state;
+	for (uint32_t last = 0; last < 2; last++) {
+		struct making m;
+		struct image im;
+		struct err err;
+		uint32_t counts[] = {2, last};
+		struct op_categories op = {.k = 2, .m = 2};
+		making_init(&m, 2, false);
+		op.counts = graph_put(&m.b, counts, 2, sizeof *counts);
+		op.tables = graph_put(&m.b, weights, (2 + last) * 2, sizeof *weights);
+		op.bias = graph_put(&m.b, weights, 2, sizeof *weights);
+		making_finish(&m, MODEL_PREDICT, graph_node1(&m.b, OP_CATEGORIES, make_input(&m), &op, sizeof op), &im);
+		making_release(&m);
+		assert_int_equal(check(&im, &err), last ? 0 : -1);
+		image_release(&im);
+	}
+}
+
+/* A label may be the text that a TEXT node reads, which relies on UTF-8. */
+static void a_label_that_is_no_utf8_is_refused(void **state)
+{
+	(void)state;
+	for (int good = 0; good < 2; good++) {
+		struct making m;
+		struct image im;
+		struct err err;
+		char text[200];
+		memset(text, good ? 'x' : 0xff, sizeof text);
+		making_init(&m, 2, false);
+		struct span label = graph_put_text(&m.b, slice_of(text, sizeof text));
+		struct op_label op = {.dtype = DTYPE_STRING, .labels = graph_put(&m.b, &label, 1, sizeof label)};
+		uint32_t node = graph_node1(&m.b, OP_LABEL, make_pick(&m, make_input(&m), PICK_ARGMAX), &op, sizeof op);
+		static const char *const terms[] = {"words"};
+		struct op_text words = make_text_options(&m, terms, 1);
+		words.lowercase = 0;
+		making_finish(&m, MODEL_PREDICT, graph_node1(&m.b, OP_TEXT, node, &words, sizeof words), &im);
+		making_release(&m);
+		assert_int_equal(check(&im, &err), good ? 0 : -1);
+		image_release(&im);
+	}
+}
+
 /* Builds and runs whatever graph_check lets through. */
 static void run_all(const struct image *im, bool text)
 {
@@ -276,6 +321,8 @@ int main(void)
 	    cmocka_unit_test(widths_that_do_not_fit_are_refused),
 	    cmocka_unit_test(an_unknown_operator_is_refused),
 	    cmocka_unit_test(a_tree_whose_child_is_its_parent_is_refused),
+	    cmocka_unit_test(a_column_without_categories_is_refused),
+	    cmocka_unit_test(a_label_that_is_no_utf8_is_refused),
 	    cmocka_unit_test(a_mutated_image_of_numbers_is_refused_or_harmless),
 	    cmocka_unit_test(a_mutated_image_of_text_is_refused_or_harmless),
 	    cmocka_unit_test(a_graph_that_outgrows_its_image_says_so_at_once),
