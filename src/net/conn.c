@@ -17,11 +17,13 @@
 #include "net/conn.h"
 #include "net/route.h"
 
-enum step { STEP_MORE, STEP_READ, STEP_WRITE, STEP_AWAY };
+enum step { STEP_MORE, STEP_NEXT /* a request is over, and the next may be there */, STEP_READ, STEP_WRITE, STEP_AWAY };
 
 enum {
 	LINGER_MS = 2000,
-	LINGER_BYTES = 4 << 20,
+	LINGER_BYTES = 4 << 20,	    /* thrown away of what a client says when nobody listens */
+	EMPTY_LINES_MAX = 4,	    /* before a request; RFC 9112 2.2 asks for one */
+	TURN_REQUESTS = 32,	    /* pipelined ones of a connection before others have their turn */
 	DRAIN_IDLE_MS = 250, /* a connection that was busy this short ago may be about to ask again */
 };
 
@@ -272,8 +274,9 @@ static void make_room(struct http_slot *s, size_t bytes)
 static int look_for_head(struct http_conn *c, size_t *bytes, struct err *err)
 {
 	struct http_slot *s = c->slot;
-	while (!s->in_scanned && s->in_len - s->in_at >= 2 && memcmp(s->in + s->in_at, "\r\n", 2) == 0)
-		s->in_at += 2; /* RFC 9112 2.2: empty lines before a request line */
+	for (int i = 0; i < EMPTY_LINES_MAX && !s->in_scanned && s->in_len - s->in_at >= 2 &&
+			memcmp(s->in + s->in_at, "\r\n", 2) == 0; i++)
+		s->in_at += 2;
 	size_t n = s->in_len - s->in_at, before = s->in_scanned;
 	if (!n || (n == 1 && s->in[s->in_at] == '\r'))
 		return 0;
@@ -399,7 +402,7 @@ static enum step step_send(struct http_conn *c)
 		return gone(c);
 	if (s->keep) {
 		next_request(c, now);
-		return STEP_MORE;
+		return STEP_NEXT;
 	}
 	/* Closing with unread bytes would make the kernel reset the connection, and the answer could be lost. */
 	if (s->body_whole && s->in_at == s->in_len)
@@ -431,7 +434,8 @@ static enum step step_stream(struct http_conn *c)
 	int events = UV_READABLE;
 	while (c->readable && !c->eof) { /* only to notice the end; what a client says here is not heard */
 		ssize_t n = conn_recv(c, scratch, sizeof scratch, &events);
-		if (n == -2)
+		c->lingered += MAX(n, 0);
+		if (n == -2 || c->lingered > LINGER_BYTES)
 			return gone(c);
 		if (n <= 0)
 			break;
@@ -458,12 +462,20 @@ static enum step (*const steps[])(struct http_conn *) = {
 	[PHASE_LINGER] = step_linger,
 };
 
+static void call_back(struct http_conn *c);
+
 static void advance(struct http_conn *c)
 {
-	for (;;) {
+	for (int requests = 0;;) {
 		switch (steps[c->phase](c)) {
 		case STEP_MORE:
 			continue;
+		case STEP_NEXT:
+			if (++requests < TURN_REQUESTS)
+				continue;
+			atomic_store(&c->owner, OWNER_CALL);
+			call_back(c);
+			return;
 		case STEP_READ:
 			conn_poll(c, UV_READABLE);
 			return;
@@ -596,6 +608,10 @@ void conn_check(struct http_conn *c, int64_t now_ns)
 			slow(c, "request's head");
 		else if (!begun && over(c, now_ns, limits.http_idle_ms))
 			conn_close(c);
+		else if (!begun && c->slot) { /* a worker handed it back so */
+			loop_slot_give(c->loop, c->slot);
+			c->slot = NULL;
+		}
 		return;
 	case PHASE_BODY:
 		if (c->window_ns && conn_too_slow(c, now_ns))

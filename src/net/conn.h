@@ -8,6 +8,7 @@
  *                 to send or read it sets OWNER_LOOP itself: no wake-up, the next request finds it idle.
  *   OWNER_CALL    a worker has it, and must post it back to the loop: set by the loop when the socket woke it
  *                 meanwhile (polling is then stopped), or from the start when the worker reads the socket itself.
+ *                 Or nobody has it: it waits in the loop's inbox for its next turn.
  * Only the loop thread adds, removes, polls and closes connections.
  *
  * Memory. An idle connection is this struct. While a request is there it has a `struct http_slot` with fixed buffers
@@ -118,7 +119,7 @@ struct http_conn {
 	int64_t since_ns; /* when the phase, or for PHASE_HEAD the idling or the head, began */
 	/* least rate: bytes since window_ns; a worker counts waiting time in window_waited_ns instead */
 	int64_t window_ns, window_bytes, window_waited_ns;
-	int64_t lingered;
+	int64_t lingered; /* bytes that were read and thrown away */
 	size_t peer_len;
 	char peer[56];
 };
@@ -163,8 +164,9 @@ struct server {
 	unsigned loops_n;
 	struct net_loop *loops;
 	struct net_listener *listeners;
-	struct pool *compute, *background;
-	pthread_mutex_t delayed_lock;
+	struct pool *compute;
+	pthread_mutex_t background_lock;
+	struct pool *background; /* NULL once the server goes away; timers may still be due then */
 	struct delayed *delayed;
 	uv_timer_t accept_pause;
 	_Atomic int64_t cut_off;

@@ -113,8 +113,8 @@ void exchange_run(struct http_exchange *x)
 		void (*fn)(struct http_exchange *) = s->offload;
 		s->offload = NULL;
 		fn(x);
-	} else if ((s->body_coded && x->body_complete && body_decode_whole(s, &err) < 0) ||
-		   (l->authenticate && l->authenticate(x, x->route->access, &err) < 0)) {
+	} else if ((l->authenticate && l->authenticate(x, x->route->access, &err) < 0) ||
+		   (s->body_coded && x->body_complete && body_decode_whole(s, &err) < 0)) {
 		reply_fail(x, &err);
 	} else {
 		x->route->handle(x);

@@ -49,6 +49,7 @@ int server_new(const struct server_options *options, struct server **out, struct
 	if (!s)
 		return err_set(err, ERR_NO_MEMORY, "no memory for a server");
 	signal(SIGPIPE, SIG_IGN); /* OpenSSL writes to sockets without MSG_NOSIGNAL */
+	pthread_mutex_init(&s->background_lock, NULL);
 	s->clock = options->clock;
 	s->access_log = options->access_log;
 	unsigned wanted = options->loops ? MIN(options->loops, LOOPS_MAX) : (unsigned)MAX(1, MIN(cpus / 2, 4));
@@ -241,10 +242,18 @@ static struct job *job_new(void (*fn)(void *), void *arg)
 	return j;
 }
 
+static int put_job(struct server *s, struct job *j)
+{
+	pthread_mutex_lock(&s->background_lock);
+	int rc = s->background ? pool_put(s->background, &j->task) : -1;
+	pthread_mutex_unlock(&s->background_lock);
+	return rc;
+}
+
 int server_run(struct server *s, void (*fn)(void *), void *arg)
 {
 	struct job *j = job_new(fn, arg);
-	if (pool_put(s->background, &j->task) == 0)
+	if (put_job(s, j) == 0)
 		return 0;
 	free(j);
 	return -1;
@@ -268,7 +277,7 @@ static void drop_delayed(struct delayed *d)
 static void on_due(uv_timer_t *h)
 {
 	struct delayed *d = h->data;
-	if (pool_put(d->server->background, &d->job->task) == 0)
+	if (put_job(d->server, d->job) == 0)
 		d->job = NULL;
 	drop_delayed(d);
 }
@@ -381,8 +390,11 @@ void server_free(struct server *s)
 	for (struct net_listener *nl = s->listeners; nl; nl = nl->next)
 		(void)pool_free(nl->pool); /* dropped requests are closed by their loops */
 	(void)pool_free(s->compute);
-	free_jobs(pool_free(s->background));
+	pthread_mutex_lock(&s->background_lock);
+	struct pool *background = s->background;
 	s->background = NULL;
+	pthread_mutex_unlock(&s->background_lock);
+	free_jobs(pool_free(background));
 	for (unsigned i = 0; i < s->loops_n; i++)
 		loop_stop(&s->loops[i]);
 	while (s->delayed) { /* their loop is gone, and with it the handles */
@@ -399,6 +411,7 @@ void server_free(struct server *s)
 		account_free(nl->account);
 		free(nl);
 	}
+	pthread_mutex_destroy(&s->background_lock);
 	free(s->loops);
 	free(s);
 }

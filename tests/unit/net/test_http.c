@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "base/limits.h"
+#include "net/conn.h"
 
 /* ---- handlers ---- */
 
@@ -127,6 +128,23 @@ static void detach(struct http_exchange *x)
 	(void)http_stream_write(live, "first\n", 6);
 }
 
+static _Atomic int turns_taken, others_at;
+
+static void others(struct task *t)
+{
+	(void)t;
+	atomic_store(&others_at, atomic_load(&turns_taken));
+}
+
+/* The first one posts something to its own loop. */
+static void turn(struct http_exchange *x)
+{
+	static struct task task = { .run = others };
+	if (!atomic_fetch_add(&turns_taken, 1))
+		loop_post(x->conn->loop, &task);
+	http_reply(x, 200, "text/plain", SLICE_LIT("1"));
+}
+
 static void deny(struct http_exchange *x, const struct err *err)
 {
 	char *text = arena_printf(x->arena, "{\"code\":%d,\"message\":\"%s\"}", err_info(err->code)->http, err->message);
@@ -144,6 +162,8 @@ static const struct route routes[] = {
 	{ HTTP_GET, "/hello", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, hello },
 	{ HTTP_POST, "/echo", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 4 << 20, echo },
 	{ HTTP_GET, "/private", NULL, ACCESS_AUTHENTICATED, ROUTE_INLINE, 0, hello },
+	{ HTTP_GET, "/turn", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, turn },
+	{ HTTP_POST, "/private/echo", NULL, ACCESS_AUTHENTICATED, ROUTE_INLINE, 1 << 10, echo },
 	{ HTTP_GET, "/p/{a}:do", "special", ACCESS_PUBLIC, ROUTE_INLINE, 0, hello },
 	{ HTTP_GET, "/p/{a}:do", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, params },
 	{ HTTP_GET, "/p/{a}/x/{b...}", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, params },
@@ -646,6 +666,160 @@ static void test_bad_chunks(void **state)
 	}
 }
 
+/* ---- clients that do not let go ---- */
+
+struct flood {
+	int fd;
+	const char *text;
+	_Atomic bool stop;
+};
+
+static void *flood_send(void *arg)
+{
+	struct flood *o = arg;
+	struct buf b;
+	buf_init(&b, 1 << 20);
+	while (b.len < 256 << 10)
+		buf_str(&b, o->text);
+	while (!atomic_load(&o->stop) && send(o->fd, b.ptr, b.len, MSG_NOSIGNAL) > 0)
+		;
+	buf_release(&b);
+	return NULL;
+}
+
+static void *flood_read(void *arg)
+{
+	struct flood *o = arg;
+	static char block[1 << 20];
+	while (recv(o->fd, block, sizeof block, 0) > 0)
+		;
+	return NULL;
+}
+
+/* Says `first` and then `text` without end; somebody else on the same loop must be served meanwhile. */
+static void flooded(const char *first, const char *text)
+{
+	struct fixture one = f;
+	struct flood o = { .text = text };
+	pthread_t sender, reader;
+	struct timespec from, to;
+	fixture_start(&one, 1);
+	o.fd = peer_connect(&one, "test");
+	peer_say(o.fd, first);
+	pthread_create(&sender, NULL, flood_send, &o);
+	pthread_create(&reader, NULL, flood_read, &o);
+	usleep(200000);
+	int fd = peer_connect(&one, "test");
+	struct timeval t = { .tv_sec = 3 };
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t);
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	peer_say(fd, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+	int status = peer_read_one(fd, &got);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	close(fd);
+	atomic_store(&o.stop, true);
+	shutdown(o.fd, SHUT_RDWR);
+	pthread_join(sender, NULL);
+	pthread_join(reader, NULL);
+	close(o.fd);
+	server_free(one.server);
+	assert_int_equal(status, 200);
+	assert_true(to.tv_sec - from.tv_sec < 2);
+}
+
+/* A pipelining client's requests are not answered in one go: what was posted to the loop comes in between. */
+static void test_pipelining_gives_others_a_turn(void **state)
+{
+	(void)state;
+	enum { N = 300 };
+	static const char one[] = "GET /turn HTTP/1.1\r\nHost: x\r\n\r\n";
+	struct buf all_of_them;
+	buf_init(&all_of_them, 1 << 20);
+	for (int i = 0; i < N; i++)
+		buf_str(&all_of_them, one);
+	int fd = peer_connect(&f, "test");
+	peer_send(fd, all_of_them.ptr, all_of_them.len);
+	for (int i = 0; i < N; i++)
+		assert_int_equal(peer_read_one(fd, &got), 200);
+	close(fd);
+	buf_release(&all_of_them);
+	assert_int_equal(turns_taken, N);
+	assert_true(others_at > 0 && others_at < N);
+}
+
+static void test_talking_into_a_stream(void **state)
+{
+	(void)state;
+	flooded("GET /detach HTTP/1.1\r\nHost: x\r\n\r\n", "what nobody hears ");
+	http_stream_unref(live);
+}
+
+static void test_empty_lines_without_end(void **state)
+{
+	(void)state;
+	refused("\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n", 400);
+	flooded("", "\r\n\r\n\r\n\r\n");
+}
+
+/* ---- what idle connections hold ---- */
+
+struct census {
+	struct task task;
+	struct net_loop *loop;
+	size_t conns, slots;
+	_Atomic bool done;
+};
+
+static void count_slots(struct task *t)
+{
+	struct census *n = (struct census *)t;
+	for (const struct http_conn *c = n->loop->conns; c; c = c->next) {
+		n->conns++;
+		n->slots += c->slot != NULL;
+	}
+	atomic_store(&n->done, true);
+}
+
+static void test_idle_connections_hold_no_buffers(void **state)
+{
+	(void)state;
+	enum { N = 20 };
+	struct fixture one = f;
+	int fds[N];
+	fixture_start(&one, 1);
+	for (int i = 0; i < N; i++) {
+		fds[i] = peer_connect(&one, "test");
+		peer_say(fds[i], i % 2 ? "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n" : "GET /worker/large HTTP/1.1\r\nHost: x\r\n\r\n");
+		assert_int_equal(peer_read_one(fds[i], &got), 200);
+	}
+	for (int i = 0; i < 100; i++) { /* ticks are a second apart */
+		struct census n = { .task.run = count_slots, .loop = &one.server->loops[0] };
+		loop_post(n.loop, &n.task);
+		while (!atomic_load(&n.done))
+			usleep(1000);
+		assert_int_equal(n.conns, N);
+		if (!n.slots)
+			break;
+		assert_true(i < 50);
+		usleep(100000);
+	}
+	for (int i = 0; i < N; i++) { /* and go on from there */
+		peer_say(fds[i], "POST /worker/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc");
+		assert_int_equal(peer_read_one(fds[i], &got), 200);
+		assert_true(slice_is(peer_body(&got), "abc"));
+		close(fds[i]);
+	}
+	server_free(one.server);
+}
+
+/* Who may not ask is told so before anything is done with the body. */
+static void test_who_asks_comes_before_the_body(void **state)
+{
+	(void)state;
+	refused("POST /private/echo HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n"
+		"Connection: close\r\n\r\nabc", 401);
+}
+
 static void run_once(void *arg)
 {
 	atomic_fetch_add((_Atomic int *)arg, 1);
@@ -663,6 +837,21 @@ static void test_background(void **state)
 	for (int i = 0; i < 2000 && atomic_load(&ran) < 200; i++)
 		usleep(5000);
 	assert_int_equal(atomic_load(&ran), 200);
+}
+
+/* Timers that are due while the server goes away: run or dropped, never half. */
+static void test_background_at_the_end(void **state)
+{
+	(void)state;
+	static _Atomic int ran;
+	for (int i = 0; i < 100; i++) {
+		struct fixture one = f;
+		fixture_start(&one, 1);
+		for (int k = 0; k < 50; k++)
+			(void)server_run_after(one.server, k % 5, run_once, &ran);
+		usleep(i % 10 * 300);
+		server_free(one.server);
+	}
 }
 
 static void test_start_refusals(void **state)
@@ -702,6 +891,9 @@ int main(void)
 		cmocka_unit_test(test_too_large),   cmocka_unit_test(test_expect),   cmocka_unit_test(test_streams_out),
 		cmocka_unit_test(test_gzip),	    cmocka_unit_test(test_detached), cmocka_unit_test(test_dribble),
 		cmocka_unit_test(test_big_head),    cmocka_unit_test(test_smuggling), cmocka_unit_test(test_bad_chunks),
+		cmocka_unit_test(test_pipelining_gives_others_a_turn), cmocka_unit_test(test_talking_into_a_stream),
+		cmocka_unit_test(test_empty_lines_without_end), cmocka_unit_test(test_idle_connections_hold_no_buffers),
+		cmocka_unit_test(test_who_asks_comes_before_the_body), cmocka_unit_test(test_background_at_the_end),
 		cmocka_unit_test(test_background),  cmocka_unit_test(test_start_refusals),
 	};
 	return cmocka_run_group_tests(tests, start, stop);
