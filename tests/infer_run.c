@@ -6,6 +6,7 @@
  *    "batch": 0, "input": [{"name": "", "dtype": "FP64", "shape": [3, 4], "path": RAW} | {"texts": PATH of a JSON list}],
  *    "output": PATH}                                        batch: rows a call, 0 all
  *   -> {"answers": [{"dtype": "INT64", "shape": [3], "path": RAW or "texts": […]}]} or {"error": TEXT, "code": NAME}
+ *   {"model": PATH, "image": FILE}   writes what the loader made of it, the seeds of tests/fuzz/fuzz_graph.c
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,7 +15,8 @@
 #include <jansson.h>
 
 #include "base/check.h"
-#include "infer/model.h"
+#include "base/fs.h"
+#include "infer/model_priv.h"
 
 enum { INPUTS_MAX = 256, OUTPUTS_MAX = 16 };
 
@@ -175,12 +177,15 @@ static json_t *command(const json_t *cmd)
 	struct model *m = NULL;
 	const json_t *inputs = json_object_get(cmd, "input");
 	const char *method = json_string_value(json_object_get(cmd, "method"));
+	const char *image = json_string_value(json_object_get(cmd, "image"));
 	const char *output = json_string_value(json_object_get(cmd, "output"));
 	arena_init(&job->arena, 1 << 20, (size_t)4 << 30);
 	int rc = open_model(cmd, &m, &err);
 	for (size_t i = 0; rc == 0 && i < json_array_size(inputs) && i < INPUTS_MAX; i++, job->in_n++)
 		rc = read_input(job, json_array_get(inputs, i), &job->in[i], &err);
-	if (rc == 0 && method && strcmp(method, "describe") == 0)
+	if (rc == 0 && image)
+		rc = fs_replace(image, slice_of(m->image.base, m->image.len), 0644, &err);
+	else if (rc == 0 && method && strcmp(method, "describe") == 0)
 		model_describe(m, stderr);
 	else if (rc == 0)
 		rc = run(job, m, model_method_parse(slice_str(method)),

@@ -32,7 +32,7 @@ static size_t sequence(const uint8_t *p, size_t left)
 
 bool utf8_valid(struct slice s)
 {
-	const uint8_t *p = (const uint8_t *)s.ptr, *end = p + s.len;
+	const uint8_t *p = (const uint8_t *)s.ptr, *end = s.len ? p + s.len : p;
 	while (p < end) {
 		uint64_t eight;
 		if (end - p >= 8 && (memcpy(&eight, p, 8), (eight & 0x8080808080808080u) == 0)) {

@@ -43,7 +43,8 @@ static struct workspace *workspace_new(const struct plan *p)
 		w->values[v].place = w->block + p->places[v];
 		if (p->types[v].csr) {
 			w->values[v].csr.start = calloc(p->block_rows + 1, sizeof(size_t));
-			ok = w->values[v].csr.start != NULL;
+			/* Some room from the start: rows without entries have an address too. */
+			ok = w->values[v].csr.start && csr_room(&w->values[v].csr, 0, 1);
 		}
 	}
 	for (uint32_t i = 0; ok && i < p->steps_n; i++) {
