@@ -59,7 +59,7 @@ int s3_delete_objects(const struct s3_call *c, struct err *err)
 			xml_text(b, "VersionId", d->version);
 		if (failed) {
 			xml_str(b, "Code", s3_fault_name(&d->err).code);
-			xml_str(b, "Message", d->err.message);
+			xml_str(b, "Message", s3_fault_name(&d->err).text);
 		}
 		xml_close(b, failed ? "Error" : "Deleted");
 	}

@@ -8,7 +8,8 @@
 #include "crypto/sigv4.h"
 #include "store/object.h"
 
-/* `status` 0: the common table's. A row without text is never set through s3_fault. */
+/* `status` 0: the common table's. Without a text the error's own message is told; with one, AWS' text is the message and
+ * what the error says becomes the element Detail. A row without text is never set through s3_fault. */
 struct row {
 	enum err_code code;
 	int sub;
@@ -20,7 +21,7 @@ struct row {
 static const struct row rows[] = {
     {ERR_FORBIDDEN, S3_ACCESS_DENIED, "AccessDenied", 0, "Access Denied."},
     {ERR_FORBIDDEN, S3_INVALID_ACCESS_KEY, "InvalidAccessKeyId", 0,
-     "The access key ID you provided does not exist in our records."},
+     "The AWS Access Key Id you provided does not exist in our records."},
     {ERR_FORBIDDEN, SIGV4_MISMATCH, "SignatureDoesNotMatch", 0, NULL},
     {ERR_FORBIDDEN, SIGV4_SKEWED, "RequestTimeTooSkewed", 0, NULL},
     {ERR_MALFORMED, SIGV4_HEADER_MALFORMED, "AuthorizationHeaderMalformed", 0, NULL},
@@ -82,18 +83,30 @@ static const struct row rows[] = {
     {ERR_NOT_FOUND, S3_NO_PUBLIC_ACCESS_BLOCK, "NoSuchPublicAccessBlockConfiguration", 0,
      "The public access block configuration was not found"},
 
-    {ERR_NOT_FOUND, OBJECT_NO_BUCKET, "NoSuchBucket", 0, NULL},
-    {ERR_NOT_FOUND, OBJECT_NO_KEY, "NoSuchKey", 0, NULL},
-    {ERR_NOT_FOUND, OBJECT_NO_UPLOAD, "NoSuchUpload", 0, NULL},
-    {ERR_INVALID, OBJECT_BUCKET_NAME, "InvalidBucketName", 0, NULL},
-    {ERR_CONFLICT, OBJECT_BUCKET_NOT_EMPTY, "BucketNotEmpty", 0, NULL},
-    {ERR_EXISTS, OBJECT_BUCKET_EXISTS, "BucketAlreadyOwnedByYou", 0, NULL},
-    {ERR_URI_TOO_LONG, OBJECT_KEY_TOO_LONG, "KeyTooLongError", 400, NULL},
-    {ERR_INVALID, OBJECT_PART_UNKNOWN, "InvalidPart", 0, NULL},
-    {ERR_INVALID, OBJECT_PART_ORDER, "InvalidPartOrder", 0, NULL},
-    {ERR_INVALID, OBJECT_PART_TOO_SMALL, "EntityTooSmall", 0, NULL},
+    {ERR_NOT_FOUND, OBJECT_NO_BUCKET, "NoSuchBucket", 0, "The specified bucket does not exist"},
+    {ERR_NOT_FOUND, OBJECT_NO_KEY, "NoSuchKey", 0, "The specified key does not exist."},
+    {ERR_NOT_FOUND, OBJECT_NO_UPLOAD, "NoSuchUpload", 0,
+     "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or "
+     "completed."},
+    {ERR_INVALID, OBJECT_BUCKET_NAME, "InvalidBucketName", 0, "The specified bucket is not valid."},
+    {ERR_CONFLICT, OBJECT_BUCKET_NOT_EMPTY, "BucketNotEmpty", 0,
+     "The bucket you tried to delete is not empty"},
+    {ERR_EXISTS, OBJECT_BUCKET_EXISTS, "BucketAlreadyOwnedByYou", 0,
+     "Your previous request to create the named bucket succeeded and you already own it."},
+    {ERR_URI_TOO_LONG, OBJECT_KEY_TOO_LONG, "KeyTooLongError", 400, "Your key is too long"},
+    {ERR_INVALID, OBJECT_PART_UNKNOWN, "InvalidPart", 0,
+     "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified "
+     "entity tag may not match the part's entity tag."},
+    {ERR_INVALID, OBJECT_PART_ORDER, "InvalidPartOrder", 0,
+     "The list of parts was not in ascending order. Parts must be ordered by part number."},
+    {ERR_INVALID, OBJECT_PART_TOO_SMALL, "EntityTooSmall", 0,
+     "Your proposed upload is smaller than the minimum allowed size"},
     {ERR_INVALID, OBJECT_PART_CHECKSUM, "BadDigest", 0, NULL},
-    {ERR_TOO_LARGE, -1, "EntityTooLarge", 400, NULL},
+    {ERR_PRECONDITION, OBJECT_PRECONDITION, "PreconditionFailed", 0,
+     "At least one of the pre-conditions you specified did not hold"},
+    {ERR_TOO_LARGE, -1, "EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed size"},
+    {ERR_NO_SPACE, -1, "XMinioStorageFull", 0,
+     "Storage backend has reached its minimum free drive threshold. Please delete a few objects to proceed."},
     {ERR_REQUEST_TIMEOUT, -1, "RequestTimeout", 400, NULL},
 };
 
@@ -121,8 +134,9 @@ struct s3_fault_name s3_fault_name(const struct err *err)
 	const struct err_info *common = err_info(err->code);
 	const struct row *row = row_of(err->code, err->sub);
 	if (!row)
-		return (struct s3_fault_name){common->s3, common->http};
-	return (struct s3_fault_name){row->s3, row->status ? row->status : common->http};
+		return (struct s3_fault_name){common->s3, common->http, err->message};
+	return (struct s3_fault_name){row->s3, row->status ? row->status : common->http,
+				      row->text ? row->text : err->message};
 }
 
 void s3_fail(struct http_exchange *x, const struct err *err)
@@ -136,7 +150,9 @@ void s3_fail(struct http_exchange *x, const struct err *err)
 	if (b) {
 		xml_open(b, "Error");
 		xml_str(b, "Code", name.code);
-		xml_str(b, "Message", err->message);
+		xml_str(b, "Message", name.text);
+		if (strcmp(name.text, err->message) != 0)
+			xml_str(b, "Detail", err->message);
 		if (c && c->bucket.len)
 			xml_text(b, "BucketName", c->bucket);
 		if (c && c->key.len)

@@ -57,6 +57,7 @@ int s3_fault_at(struct err *err, enum s3_error sub, const char *file, int line);
 struct s3_fault_name {
 	const char *code;
 	int status;
+	const char *text; /* AWS', or what the error says */
 };
 struct s3_fault_name s3_fault_name(const struct err *err);
 

@@ -613,3 +613,31 @@ def test_an_error_names_its_subject(s3, bucket):
     assert error["Error"]["Key"] == "a b" and error["Error"]["BucketName"] == bucket
     assert error["Error"]["Resource"] == f"/{bucket}/a%20b" and len(error["ResponseMetadata"]["RequestId"]) == 16
 
+
+def test_an_error_says_it_in_the_words_of_aws(s3, bucket):
+    s3.put_object(Bucket=bucket, Key="k", Body=b"1")
+    upload = {"Bucket": bucket, "Key": "p", "UploadId": s3.create_multipart_upload(Bucket=bucket, Key="p")["UploadId"]}
+    tags = [s3.upload_part(**upload, PartNumber=n, Body=b"x")["ETag"] for n in (1, 2)]
+
+    def parts(*pairs):
+        return {**upload, "MultipartUpload": {"Parts": [{"PartNumber": n, "ETag": tag} for n, tag in pairs]}}
+
+    for call, code, status, arguments, text, detail in (
+            (s3.get_object, "NoSuchKey", 404, {"Bucket": bucket, "Key": "none"}, "The specified key does not exist.", None),
+            (s3.get_object, "NoSuchBucket", 404, {"Bucket": "not-there", "Key": "k"}, "The specified bucket does not exist", "not-there"),
+            (s3.create_bucket, "InvalidBucketName", 400, {"Bucket": "A_b"}, "The specified bucket is not valid.", "3 to 63"),
+            (s3.create_bucket, "BucketAlreadyOwnedByYou", 409, {"Bucket": bucket},
+             "Your previous request to create the named bucket succeeded and you already own it.", None),
+            (s3.delete_bucket, "BucketNotEmpty", 409, {"Bucket": bucket}, "The bucket you tried to delete is not empty", None),
+            (s3.put_object, "PreconditionFailed", 412, {"Bucket": bucket, "Key": "k", "IfNoneMatch": "*"},
+             "At least one of the pre-conditions you specified did not hold", "exists"),
+            (s3.put_object, "KeyTooLongError", 400, {"Bucket": bucket, "Key": "k" * 1025}, "Your key is too long", "1024"),
+            (s3.list_parts, "NoSuchUpload", 404, {**upload, "UploadId": "none"}, "The specified upload does not exist.", None),
+            (s3.complete_multipart_upload, "InvalidPart", 400, parts((3, tags[0])), "One or more of the specified parts could not be found.", "part 3"),
+            (s3.complete_multipart_upload, "InvalidPartOrder", 400, parts((2, tags[1]), (1, tags[0])), "The list of parts was not in ascending order.", "part 1"),
+            (s3.complete_multipart_upload, "EntityTooSmall", 400, parts((1, tags[0]), (2, tags[1])),
+             "Your proposed upload is smaller than the minimum allowed size", "part 1")):
+        error = refused(call, code, status, **arguments)["Error"]
+        assert error["Message"].startswith(text), error
+        assert detail is None or detail in error["Detail"], error
+    s3.abort_multipart_upload(**upload)
