@@ -9,7 +9,11 @@ import xml.etree.ElementTree as ET
 
 python, prefix, *rest = sys.argv[1:]
 with tempfile.NamedTemporaryFile(suffix=".xml") as report:
-    run = subprocess.run([python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml", report.name, *rest])
+    try:
+        run = subprocess.run([python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--junitxml", report.name, *rest])
+    except OSError as error:
+        print(f"FAIL {prefix}: {error}")
+        sys.exit(1)
     try:
         cases = list(ET.parse(report.name).iter("testcase"))
     except ET.ParseError:

@@ -70,4 +70,4 @@ if [ $minimise = 1 ]; then
 	exit
 fi
 printf '%s\n' "${targets[@]}" | xargs -P 2 -I{} bash -c 'one {}' | tee "$dir/results"
-! grep -q '^FAIL ' "$dir/results"
+[ "$(grep -c '^PASS ' "$dir/results")" = ${#targets[@]} ]

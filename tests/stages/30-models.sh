@@ -11,6 +11,7 @@ tools/bootstrap.sh venv models || exit 1
 here=tests/conformance/models
 # Two at a time: the real corpus takes as long as the rest.
 python3 tools/pytest_results.py .venv-models/bin/python models "$here/test_newsgroups.py" >"$dir/newsgroups.out" 2>&1 &
+newsgroups=$!
 python3 tools/pytest_results.py .venv-models/bin/python models "$here" --ignore "$here/test_newsgroups.py"
-wait
+wait $newsgroups || echo "FAIL models/newsgroups: exit code $?"
 cat "$dir/newsgroups.out"

@@ -1,12 +1,7 @@
 # S3 by real clients, by hand-made requests, and through kills and full disks. Runs on the sanitizers' build when there is
 # one; figures are judged by make bench, on the release build.
 set -u
-dir=${CORACLE_BUILD_ROOT:-.}
-if [ -z "${CORACLE:-}" ]; then
-	CORACLE=$PWD/build/coracle
-	[ -x "$dir/build-asan/coracle" ] && CORACLE=$(realpath "$dir/build-asan/coracle")
-fi
-export CORACLE
+export CORACLE=${CORACLE:-$CORACLE_CHECKED}
 tools/bootstrap.sh venv s3 s3fs awscli || exit 1
 if [ "${CORACLE_TEST_LONG:-0}" = 1 ]; then tools/gotools.sh mc || echo "FAIL s3/mc: could not be built"; fi
 here=tests/conformance/s3
