@@ -9,7 +9,7 @@ ROW = re.compile(r'LIMIT_ROW\((\w+), (.+?), (.+?), (.+?), "(.*?)", "(.*?)"\)')
 HEAD = """# Limits
 
 Everything that comes from outside has a limit. One table, `src/base/limits_table.h`, holds them; `coracle limits`
-shows the values in force; `coracle up --limit NAME=VALUE` or `limits:` in the configuration changes one. This page is
+lists them with their defaults; `coracle up --limit NAME=VALUE` or `limits:` in the configuration changes one. This page is
 written by `tools/limits_doc.py`, and a check keeps the two alike.
 
 | limit | bounds | default | least | most | unit |

@@ -13,7 +13,7 @@ static const struct option up_options[] = {
 	{ "detach", 0, NULL, "return when every listener answers; the server goes on in the background" },
 	{ "tls-san", 0, "NAME", "further name or address of the server's certificate" },
 	{ "token", 0, "TOKEN", "bearer token that the inference listener demands [$CORACLE_TOKEN]" },
-	{ "domain", 0, "DOMAIN", "of the hosts that models answer to [example.com]" },
+	{ "domain", 0, "DOMAIN", "of the hosts that models answer to [$CORACLE_DOMAIN, else example.com]" },
 	{ "insecure-listen", 0, NULL, "allow addresses that other machines reach where nobody is asked for a key" },
 	{ "access-log", 0, NULL, "one log line a request" },
 	{ "log-format", 0, "FORMAT", "text or json [text]" },

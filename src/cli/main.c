@@ -18,6 +18,16 @@ static bool is_help(const char *arg)
 	return strcmp(arg, "-h") == 0 || strcmp(arg, "--help") == 0 || strcmp(arg, "help") == 0;
 }
 
+static const struct command *find(const char *name)
+{
+	if (strcmp(name, "--version") == 0)
+		name = "version";
+	for (size_t i = 0; i < commands_n; i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
 static int run(const struct command *c, int argc, char **argv)
 {
 	struct options o;
@@ -39,13 +49,19 @@ int main(int argc, char **argv)
 		print_help(stderr);
 		return EXIT_USAGE;
 	}
-	if (is_help(argv[1])) {
+	bool help = is_help(argv[1]);
+	if (help && argc == 2) {
 		print_help(stdout);
 		return EXIT_OK;
 	}
-	for (size_t i = 0; i < commands_n; i++)
-		if (strcmp(argv[1], commands[i].name) == 0)
-			return run(&commands[i], argc - 1, argv + 1);
-	fprintf(stderr, "coracle: there is no command \"%s\"; `coracle --help` lists them\n", argv[1]);
-	return EXIT_USAGE;
+	const char *name = argv[help ? 2 : 1];
+	const struct command *c = find(name);
+	if (!c) {
+		fprintf(stderr, "coracle: there is no command \"%s\"; `coracle --help` lists them\n", name);
+		return EXIT_USAGE;
+	}
+	if (!help)
+		return run(c, argc - 1, argv + 1);
+	options_help(c, stdout);
+	return EXIT_OK;
 }

@@ -99,6 +99,29 @@ static int print_piece(void *arg, const void *p, size_t n)
 	return fwrite(p, 1, n, stdout) == n && fflush(stdout) == 0 ? 0 : -1;
 }
 
+/* kubectl's: what the annotation names, else the first. Said on standard error when there are others. */
+static int default_container(struct apiclient *c, const char *path, const char **out, struct err *err)
+{
+	json_t *pod, *containers, *item;
+	size_t i;
+	if (apiclient_json(c, &(struct api_request){.path = path}, &pod, err) < 0)
+		return -1;
+	const json_t *notes = json_object_get(json_object_get(pod, "metadata"), "annotations");
+	const char *name = json_string_value(json_object_get(notes, "kubectl.kubernetes.io/default-container"));
+	containers = json_object_get(json_object_get(pod, "spec"), "containers");
+	if (!name)
+		name = json_string_value(json_object_get(json_array_get(containers, 0), "name"));
+	*out = name ? arena_printf(&c->arena, "%s", name) : NULL;
+	if (*out && json_array_size(containers) > 1) {
+		fprintf(stderr, "Defaulted container \"%s\" out of:", *out);
+		json_array_foreach (containers, i, item)
+			fprintf(stderr, "%s %s", i ? "," : "", json_string_value(json_object_get(item, "name")));
+		fputc('\n', stderr);
+	}
+	json_decref(pod);
+	return 0;
+}
+
 int command_logs(const struct options *o)
 {
 	struct apiclient c;
@@ -112,8 +135,13 @@ int command_logs(const struct options *o)
 		   *tail = options_get(o, "tail", NULL);
 	if (strncmp(pod, "pod/", 4) == 0)
 		pod += 4;
-	const char *path = arena_printf(&c.arena, "%s/log?follow=%s%s%s%s%s",
-					apiclient_path(&c, &pods, options_get(o, "namespace", "default"), pod),
+	const char *base = apiclient_path(&c, &pods, options_get(o, "namespace", "default"), pod);
+	if (!container && default_container(&c, base, &container, &err) < 0) {
+		code = fail("logs", &err);
+		apiclient_close(&c);
+		return code;
+	}
+	const char *path = arena_printf(&c.arena, "%s/log?follow=%s%s%s%s%s", base,
 					options_has(o, "follow") ? "true" : "false", container ? "&container=" : "",
 					container ? apiclient_encoded(&c, container) : "", tail ? "&tailLines=" : "",
 					tail ? apiclient_encoded(&c, tail) : "");

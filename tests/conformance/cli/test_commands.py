@@ -36,10 +36,12 @@ def test_help_and_usage(running):
     for name in commands:
         text = running.run(name, "--help")
         assert text.startswith(f"usage: coracle {name}") and len(text.splitlines()) > 2
-        assert running.run(name, "-h") == text
+        assert running.run(name, "-h") == running.run("help", name) == text
         assert f"coracle {name} --help" in running.fails(name, "--no-such-option", code=2)
     assert "coracle --help" in running.fails("nonsense", code=2)
     assert running.fails(code=2)
+    assert "coracle --help" in running.fails("help", "nonsense", code=2)
+    assert running.run("--version") == running.run("version")
 
 
 def test_completion(running):
@@ -110,6 +112,11 @@ def test_wait_and_logs(running):
     pod = running.run("get", "pods", "-n", "kserve", "-o", "name").split()[0]
     running.run("logs", pod, "-n", "kserve", "--tail", "5")
     assert "not found" in running.fails("logs", "none")
+    running.run("apply", "-f", "-", stdin="{apiVersion: v1, kind: Pod, metadata: {name: two}, spec: {containers: "
+                "[{name: first, image: x}, {name: second, image: x}]}}")
+    assert running.result("logs", "two").stderr == 'Defaulted container "first" out of: first, second\n'
+    assert running.result("logs", "two", "-c", "second").stderr == ""
+    running.run("delete", "pod", "two")
 
 
 def test_images(running):
