@@ -17,6 +17,7 @@
 #define ISSUER "https://kubernetes.default.svc.cluster.local"
 #define SERVICE_ACCOUNT "system:serviceaccount:"
 #define AUTHENTICATED "system:authenticated"
+#define UNAUTHENTICATED "system:unauthenticated"
 
 enum {
 	ADMIN_TOKEN_CHARS = 64,
@@ -117,7 +118,7 @@ static void add_group(struct user *u, const char *fmt, const char *arg)
 void identity_anonymous(struct user *out)
 {
 	*out = (struct user){ .name = "system:anonymous" };
-	add_group(out, "%s", "system:unauthenticated");
+	add_group(out, "%s", UNAUTHENTICATED);
 }
 
 int identity_certificate(const char *common_name, const char *const *organizations, size_t organizations_n,
@@ -136,6 +137,47 @@ int identity_certificate(const char *common_name, const char *const *organizatio
 		add_group(&u, "%s", organizations[i]);
 	}
 	add_group(&u, "%s", AUTHENTICATED);
+	*out = u;
+	return 0;
+}
+
+static bool in_group(const struct user *u, const char *name)
+{
+	for (int i = 0; i < u->groups_n; i++)
+		if (!strcmp(u->groups[i], name))
+			return true;
+	return false;
+}
+
+/* "system:serviceaccount:NS:NAME" is in the groups of all accounts and of those of its namespace. */
+static void add_account_groups(struct user *u)
+{
+	const char *namespace_ = u->name + strlen(SERVICE_ACCOUNT), *end = strchr(namespace_, ':');
+	char of_namespace[64];
+	if (!end || (size_t)(end - namespace_) >= sizeof of_namespace)
+		return;
+	snprintf(of_namespace, sizeof of_namespace, "%.*s", (int)(end - namespace_), namespace_);
+	add_group(u, "%s", "system:serviceaccounts");
+	add_group(u, "system:serviceaccounts:%s", of_namespace);
+}
+
+int identity_act_as(struct slice name, struct slice uid, const struct slice *groups, size_t groups_n, struct user *out,
+		    struct err *err)
+{
+	struct user u = { .authenticated = !slice_is(name, "system:anonymous") };
+	if (name.len == 0 || name.len >= sizeof u.name || uid.len >= sizeof u.uid || groups_n > USER_GROUPS_MAX - 3)
+		return err_set(err, ERR_INVALID, "the user to act as has no name, one that is too long, or too many groups");
+	snprintf(u.name, sizeof u.name, "%.*s", SLICE_ARG(name));
+	snprintf(u.uid, sizeof u.uid, "%.*s", SLICE_ARG(uid));
+	for (size_t i = 0; i < groups_n; i++) {
+		if (groups[i].len >= sizeof u.groups[0])
+			return err_set(err, ERR_INVALID, "a group to act as has a name that is too long");
+		snprintf(u.groups[u.groups_n++], sizeof u.groups[0], "%.*s", SLICE_ARG(groups[i]));
+	}
+	if (groups_n == 0 && slice_starts(name, SERVICE_ACCOUNT))
+		add_account_groups(&u);
+	if (!in_group(&u, AUTHENTICATED) && !in_group(&u, UNAUTHENTICATED))
+		add_group(&u, "%s", u.authenticated ? AUTHENTICATED : UNAUTHENTICATED);
 	*out = u;
 	return 0;
 }

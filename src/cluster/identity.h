@@ -50,6 +50,10 @@ int identity_token(struct identity *id, struct slice token, const char *audience
 int identity_certificate(const char *common_name, const char *const *organizations, size_t organizations_n,
 			 struct user *out, struct err *err);
 void identity_anonymous(struct user *out);
+/* The user that somebody acts as (Impersonate-User, -Uid, -Group): groups are those named and what every such user has.
+ * ERR_INVALID when a name is too long or there are too many groups. */
+int identity_act_as(struct slice name, struct slice uid, const struct slice *groups, size_t groups_n, struct user *out,
+		    struct err *err);
 
 /* A token for a service account (TokenRequest). expires_s: asked lifetime, 600 to 1 year, default 3600 when 0.
  * *token is malloc'd; *expires_at_s: Unix time. ERR_NOT_FOUND when there is no such account. */

@@ -156,6 +156,66 @@ static int set_principal(struct http_exchange *x, struct user *u, struct err *er
 	return 0;
 }
 
+static bool may_act_as(const struct http_exchange *x, const char *resource, const char *name)
+{
+	const struct kubernetes_options *o = &((const struct kubernetes_api *)x->app)->o;
+	return !o->authorize || o->authorize(o->authorize_arg, x->principal, "impersonate", "", resource, "", name);
+}
+
+static int refuse_acting(const struct user *u, const char *resource, const char *name, struct err *err)
+{
+	return err_set(err, ERR_FORBIDDEN,
+		       "%s \"%.253s\" is forbidden: User \"%s\" cannot impersonate resource \"%s\" in API group \"\" at the "
+		       "cluster scope",
+		       resource, name, u->name, resource);
+}
+
+/* kubectl --as, --as-group, --as-uid: from here on the request is that user's. */
+static int act_as(struct http_exchange *x, struct user *u, struct err *err)
+{
+	struct slice name = http_field(x, "impersonate-user"), groups[USER_GROUPS_MAX];
+	size_t n = 0;
+	for (size_t i = 0; i < x->fields_n; i++)
+		if (slice_is_nocase(x->fields[i].name, "impersonate-group") && n < USER_GROUPS_MAX)
+			groups[n++] = x->fields[i].value;
+	if (!name.ptr && n == 0 && !http_has_field(x, "impersonate-uid"))
+		return 0;
+	if (!name.ptr)
+		return err_set(err, ERR_INVALID, "requested groups or uid without impersonating a user");
+	const char *as = arena_cstr(x->arena, name);
+	if (!as)
+		return err_set(err, ERR_NO_MEMORY, "request is too large");
+	if (!u->authenticated || !may_act_as(x, "users", as))
+		return refuse_acting(u, "users", as, err);
+	for (size_t i = 0; i < n; i++) {
+		const char *group = arena_cstr(x->arena, groups[i]);
+		if (!group || !may_act_as(x, "groups", group))
+			return refuse_acting(u, "groups", group ? group : "", err);
+	}
+	if (identity_act_as(name, http_field(x, "impersonate-uid"), groups, n, u, err) < 0)
+		return -1;
+	return set_principal(x, u, err);
+}
+
+/* What was asked of a resource is named as such, everything else by its path. */
+static int refuse_anonymous(struct http_exchange *x, struct err *err)
+{
+	struct kube_call call;
+	struct err e = {0};
+	if (slice_starts(x->path, "/api/v1/") || slice_starts(x->path, "/apis/")) {
+		(void)kube_call_open(x, &call, &e);
+		kube_call_close(&call);
+	}
+	if (e.code == ERR_FORBIDDEN)
+		return err_set(err, ERR_FORBIDDEN, "%s", e.message);
+	return err_set(err, ERR_FORBIDDEN, "forbidden: User \"system:anonymous\" cannot %s path \"%.*s\"",
+		       x->method == HTTP_GET || x->method == HTTP_HEAD ? "get"
+		       : x->method == HTTP_POST                        ? "post"
+		       : x->method == HTTP_DELETE                      ? "delete"
+								       : "put",
+		       SLICE_ARG(slice_sub(x->path, 0, 512)));
+}
+
 /*
  * A token that does not hold is 401, even on a public path. No credentials at all is system:anonymous, who may see
  * public paths; on others the answer is 403 and says so.
@@ -177,16 +237,11 @@ static int authenticate(struct http_exchange *x, enum route_access access, struc
 	} else {
 		identity_anonymous(u);
 	}
-	if (set_principal(x, u, err) < 0)
+	if (set_principal(x, u, err) < 0 || act_as(x, u, err) < 0)
 		return -1;
 	if (u->authenticated || access == ACCESS_PUBLIC || access == ACCESS_TOKEN)
 		return 0;
-	return err_set(err, ERR_FORBIDDEN, "forbidden: User \"system:anonymous\" cannot %s path \"%.*s\"",
-		       x->method == HTTP_GET || x->method == HTTP_HEAD ? "get"
-		       : x->method == HTTP_POST                        ? "post"
-		       : x->method == HTTP_DELETE                      ? "delete"
-								       : "put",
-		       SLICE_ARG(slice_sub(x->path, 0, 512)));
+	return refuse_anonymous(x, err);
 }
 
 static void fail(struct http_exchange *x, const struct err *err)

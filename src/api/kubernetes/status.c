@@ -5,6 +5,7 @@
  *   deployments.apps "web" not found                     name web, group apps, kind deployments
  *   Operation cannot be fulfilled on pods "a": …         name a, kind pods
  *   Deployment.apps "web" is invalid: …                  name web, group apps, kind Deployment
+ *   deployments.apps is forbidden: User "x" cannot …     group apps, kind deployments
  */
 #include "api/kubernetes/status.h"
 
@@ -33,13 +34,17 @@ static void set(json_t *o, const char *name, struct slice value)
 
 static json_t *details_of(const struct err *err)
 {
-	static const char conflict[] = "Operation cannot be fulfilled on ";
+	static const char conflict[] = "Operation cannot be fulfilled on ", forbidden[] = " is forbidden: ";
 	json_t *d = json_object();
 	struct slice s = slice_str(err->message);
 	if (slice_starts(s, conflict))
 		s = slice_from(s, sizeof conflict - 1);
-	struct slice what = until(&s, " \""), name = what.ptr ? until(&s, "\"") : what;
-	if (!name.ptr || slice_find(what, ' ') >= 0 || what.len == 0)
+	struct slice whole = s, what = until(&s, " \""), name = what.ptr ? until(&s, "\"") : what;
+	if (!name.ptr || slice_find(what, ' ') >= 0 || what.len == 0) {
+		what = until(&whole, forbidden);
+		name = slice_of(NULL, 0);
+	}
+	if (slice_find(what, ' ') >= 0 || what.len == 0)
 		return d;
 	ptrdiff_t dot = slice_find(what, '.');
 	if (name.len > 0)
