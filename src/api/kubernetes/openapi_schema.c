@@ -178,16 +178,23 @@ static json_t *string_property(const char *doc)
 	return json_pack("{s:s,s:s}", "type", "string", "description", doc);
 }
 
+/* One of two types; v2 has no way of saying so, and calls both text. */
+static json_t *either(const struct writer *w, const char *a, const char *b)
+{
+	return w->v == OPENAPI_V2 ? json_pack("{s:s}", "type", "string")
+				  : json_pack("{s:[{s:s},{s:s}]}", "oneOf", "type", a, "type", b);
+}
+
 static void add_common(struct writer *w)
 {
 	if (json_object_get(w->schemas, quantity_name))
 		return;
-	json_object_set_new(w->schemas, quantity_name,
-			    json_pack("{s:s,s:s}", "type", "string", "description",
-				      "An amount with an optional unit: 500m, 2, 128Mi, 1Gi."));
-	json_object_set_new(w->schemas, int_or_string_name,
-			    json_pack("{s:s,s:s,s:s}", "type", "string", "format", "int-or-string", "description",
-				      "A number, or a name or percentage as text."));
+	json_t *quantity = either(w, "string", "number"), *int_or_string = either(w, "integer", "string");
+	json_object_set_new(quantity, "description", json_string("An amount with an optional unit: 500m, 2, 128Mi, 1Gi."));
+	json_object_set_new(int_or_string, "description", json_string("A number, or a name or percentage as text."));
+	json_object_set_new(int_or_string, "format", json_string("int-or-string"));
+	json_object_set_new(w->schemas, quantity_name, quantity);
+	json_object_set_new(w->schemas, int_or_string_name, int_or_string);
 	json_object_set_new(
 	    w->schemas, META "ListMeta",
 	    json_pack("{s:s,s:{s:o,s:o,s:{s:s,s:s,s:s}}}", "type", "object", "properties", "continue",

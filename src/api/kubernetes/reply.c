@@ -124,14 +124,22 @@ static int64_t now(const struct kube_call *call)
 	return clock_wall_ns(call->api->o.clock);
 }
 
+/* /scale answers with objects of another kind than the one it belongs to. */
+static const struct kind *kind_of_answer(const struct kube_call *call, const json_t *object)
+{
+	const char *sub = call->path.subresource, *kind = json_str_at(object, "kind");
+	return sub && !strcmp(sub, "scale") && kind && !strcmp(kind, "Scale") ? kube_scale_kind() : call->kind;
+}
+
 void kube_reply_object(struct kube_call *call, int status, json_t *object)
 {
+	const struct kind *own = kind_of_answer(call, object);
 	kube_reply_warnings(call);
 	if (call->media.encoding == KUBE_PROTOBUF && call->media.as == KUBE_AS_OBJECT) {
 		const struct kind *k = cluster_kind_of(call->api->o.cluster,
 						       json_string_value(json_object_get(object, "apiVersion")) ?: "",
 						       json_string_value(json_object_get(object, "kind")) ?: "");
-		const struct schema_type *type = k ? k->type : call->kind->type;
+		const struct schema_type *type = k ? k->type : own->type;
 		struct buf *b = answer_buf(call->x);
 		struct err err = {0};
 		int rc = b && type && kube_proto_known(type) ? kube_proto_encode(object, type, b, &err) : -1;
@@ -143,8 +151,7 @@ void kube_reply_object(struct kube_call *call, int status, json_t *object)
 		}
 		call->media.encoding = KUBE_JSON;
 	}
-	json_t *out =
-	    kube_transform(call->kind, &call->media, object, true, kube_query(call->x, "includeObject"), now(call));
+	json_t *out = kube_transform(own, &call->media, object, true, kube_query(call->x, "includeObject"), now(call));
 	kube_reply_json(call->x, status, out, call->media.encoding, call->pretty);
 	json_decref(out);
 }

@@ -10,6 +10,7 @@
 #include "cluster/identity.h"
 #include "codec/json.h"
 #include "codec/time.h"
+#include "control/kinds/cells.h"
 #include "control/kinds/types.h"
 
 #define AUTHENTICATION "authentication.k8s.io"
@@ -106,6 +107,25 @@ static const struct kind kinds[] = {
 static answer *const answers[] = {self_review, token_review, access_review, access_review, rules_review, access_review};
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
+static json_t *scale_desired(const json_t *o, int64_t now_ns)
+{
+	(void)now_ns;
+	return cell_integer_at(o, "spec.replicas");
+}
+
+static json_t *scale_available(const json_t *o, int64_t now_ns)
+{
+	(void)now_ns;
+	return cell_integer_at(o, "status.replicas");
+}
+
+static const struct kind_column columns_scale[] = {
+    COLUMN_NAME,
+    COLUMN("Desired", "integer", 0, scale_desired, "Replicas wanted."),
+    COLUMN("Available", "integer", 0, scale_available, "Replicas there are."),
+    COLUMN_AGE,
+};
+
 /* Kinds of bodies only: not discovered, no collection. */
 static const struct kind scale_kind = {.group = "autoscaling",
 				       .version = "v1",
@@ -113,6 +133,7 @@ static const struct kind scale_kind = {.group = "autoscaling",
 				       .plural = "scales",
 				       .singular = "scale",
 				       .flags = KIND_INTERNAL,
+				       COLUMNS(scale),
 				       .type = &type_autoscaling_Scale};
 static const struct kind token_kind = {.group = AUTHENTICATION,
 				       .version = "v1",
