@@ -303,6 +303,17 @@ static void set_system_new(struct write *w)
 	}
 }
 
+/* What is kept but not acted on says so. Controllers of our own know. */
+static void warn_without_effect(struct write *w)
+{
+	if (!w->k->without_effect || !w->call->user)
+		return;
+	if (!w->call->warnings)
+		w->call->warnings = json_array();
+	json_array_append_new(w->call->warnings,
+			      json_sprintf("%s: the object is stored and %s", w->k->kind, w->k->without_effect));
+}
+
 int write_create(struct write *w, const json_t *in, struct err *err)
 {
 	struct fault_list faults = { 0 };
@@ -322,6 +333,8 @@ int write_create(struct write *w, const json_t *in, struct err *err)
 		set_system_new(w);
 		rc = admit(w, &faults, err);
 	}
+	if (rc == 0)
+		warn_without_effect(w);
 	fault_release(&faults);
 	return rc;
 }

@@ -108,6 +108,7 @@ struct kind {
 	const char *const *subresources;	    /* more for discovery: "log", "token", "proxy"; NULL-terminated */
 	const char *const *selectable;		    /* field selectors besides metadata.name and .namespace; NULL-terminated */
 	const char *const *immutable;		    /* dotted paths that an update may not change; NULL-terminated */
+	const char *without_effect; /* "nothing is scaled by it": said in a Warning to whoever creates one; NULL: it has effect */
 	const struct kind_column *columns;
 	size_t columns_n;
 	const struct schema_type *type; /* fields of the whole object; NULL: unknown, everything is kept */

@@ -194,7 +194,61 @@ static const struct kind replicasets = {
 	.short_names = NAMES("rs"), .categories = NAMES("all"), .flags = WORKLOAD, .scale = &scale,
 	.selectable = NAMES("status.replicas"), .immutable = NAMES("spec.selector"), COLUMNS(replicaset),
 	.type = &type_apps_ReplicaSet,
+	.without_effect = "no pods are made by it",
 	.hooks = { .defaults = replicaset_defaults, .prepare = replicaset_prepare, .validate = workload_validate },
+};
+
+/* ---- ReplicationController: what ReplicaSet was before it; its selector is plain labels ---- */
+
+static int controller_defaults(struct admission *a, void *ctx, struct err *err)
+{
+	json_t *spec = json_object_get(a->object, "spec"), *labels = json_at(spec, "template.metadata.labels"),
+	       *meta = json_object_get(a->object, "metadata");
+	if (json_object_size(labels) > 0 && !json_object_size(json_object_get(spec, "selector")))
+		json_object_set_new(spec, "selector", json_copy(labels));
+	if (json_object_size(labels) > 0 && !json_object_size(json_object_get(meta, "labels")))
+		json_object_set_new(meta, "labels", json_copy(labels));
+	return replicaset_defaults(a, ctx, err);
+}
+
+static int controller_validate(struct admission *a, void *ctx, struct err *err)
+{
+	const json_t *spec = json_object_get(a->object, "spec"), *replicas = json_object_get(spec, "replicas");
+	json_t *selector = json_pack("{s:O*}", "matchLabels", json_object_get(spec, "selector"));
+	(void)ctx;
+	(void)err;
+	if (json_is_integer(replicas) && json_integer_value(replicas) < 0)
+		fault_add(a->faults, "spec.replicas", FAULT_INVALID, replicas, "must be greater than or equal to 0");
+	if (!json_object_size(json_object_get(spec, "selector")))
+		fault_add(a->faults, "spec.selector", FAULT_REQUIRED, NULL, "%s", "");
+	podtemplate_validate(json_object_get(spec, "template"), selector, "spec.template", a->faults);
+	json_decref(selector);
+	return 0;
+}
+
+static json_t *controller_selector(const json_t *o, int64_t now_ns)
+{
+	(void)now_ns;
+	return cell_labels(json_at(o, "spec.selector"));
+}
+
+static const struct kind_column columns_controller[] = {
+	COLUMN_NAME,
+	COLUMN("Desired", "integer", 0, replicaset_desired, "Pods wanted."),
+	COLUMN("Current", "integer", 0, replicaset_current, "Pods there are."),
+	COLUMN("Ready", "integer", 0, replicaset_ready, "Pods that are ready."),
+	COLUMN_AGE,
+	COLUMN("Containers", "string", 1, cell_template_containers, "Containers of the template."),
+	COLUMN("Images", "string", 1, cell_template_images, "Their images."),
+	COLUMN("Selector", "string", 1, controller_selector, "Labels of the Pods that count."),
+};
+
+const struct kind kind_replicationcontroller = {
+	.group = "", .version = "v1", .kind = "ReplicationController", .plural = "replicationcontrollers",
+	.singular = "replicationcontroller", .short_names = NAMES("rc"), .categories = NAMES("all"), .flags = WORKLOAD,
+	.scale = &scale, .selectable = NAMES("status.replicas"), COLUMNS(controller),
+	.type = &type_core_ReplicationController, .without_effect = "no pods are made by it",
+	.hooks = { .defaults = controller_defaults, .prepare = replicaset_prepare, .validate = controller_validate },
 };
 
 /* ---- StatefulSet ---- */
@@ -248,6 +302,7 @@ static const struct kind statefulsets = {
 	.group = "apps", .version = "v1", .kind = "StatefulSet", .plural = "statefulsets", .singular = "statefulset",
 	.short_names = NAMES("sts"), .categories = NAMES("all"), .flags = WORKLOAD, .scale = &scale,
 	.immutable = NAMES("spec.selector", "spec.serviceName"), COLUMNS(statefulset), .type = &type_apps_StatefulSet,
+	.without_effect = "no pods are made by it",
 	.hooks = { .defaults = statefulset_defaults, .prepare = replicaset_prepare, .validate = workload_validate },
 };
 
@@ -319,6 +374,7 @@ static const struct kind daemonsets = {
 	.group = "apps", .version = "v1", .kind = "DaemonSet", .plural = "daemonsets", .singular = "daemonset",
 	.short_names = NAMES("ds"), .categories = NAMES("all"), .flags = WORKLOAD, .immutable = NAMES("spec.selector"),
 	COLUMNS(daemonset), .type = &type_apps_DaemonSet,
+	.without_effect = "no pods are made by it",
 	.hooks = { .defaults = daemonset_defaults, .prepare = daemonset_prepare, .validate = workload_validate },
 };
 

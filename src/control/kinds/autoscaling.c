@@ -132,14 +132,12 @@ static int hpa_validate(struct admission *a, void *ctx, struct err *err)
 		fault_add(a->faults, "spec.maxReplicas", FAULT_INVALID, most, "must be greater than or equal to `minReplicas`");
 	if (!json_str_at(a->object, "spec.scaleTargetRef.name") || !*json_str_at(a->object, "spec.scaleTargetRef.name"))
 		fault_add(a->faults, "spec.scaleTargetRef.name", FAULT_REQUIRED, NULL, "%s", "");
-	if (a->verb == ADMIT_CREATE && a->user)
-		json_array_append_new(a->warnings,
-				      json_string("HorizontalPodAutoscaler: the object is stored and nothing is scaled by it"));
 	return 0;
 }
 
 static const struct kind v2 = {
 	.group = "autoscaling", .version = "v2", .kind = "HorizontalPodAutoscaler", .plural = "horizontalpodautoscalers",
+	.without_effect = "nothing is scaled by it",
 	.singular = "horizontalpodautoscaler", .short_names = NAMES("hpa"), .categories = NAMES("all"),
 	.flags = KIND_NAMESPACED | KIND_STATUS | KIND_UNCONDITIONAL, COLUMNS(hpa),
 	.type = &type_autoscaling2_HorizontalPodAutoscaler, .hooks = { .defaults = hpa_defaults, .validate = hpa_validate },
@@ -253,6 +251,7 @@ static int v1_defaults(struct admission *a, void *ctx, struct err *err)
 
 static const struct kind v1 = {
 	.group = "autoscaling", .version = "v1", .kind = "HorizontalPodAutoscaler", .plural = "horizontalpodautoscalers",
+	.without_effect = "nothing is scaled by it",
 	.singular = "horizontalpodautoscaler", .short_names = NAMES("hpa"), .categories = NAMES("all"),
 	.flags = KIND_NAMESPACED | KIND_STATUS | KIND_UNCONDITIONAL, COLUMNS(v1),
 	.type = &type_autoscaling_HorizontalPodAutoscaler, .hooks = { .defaults = v1_defaults, .validate = hpa_validate },

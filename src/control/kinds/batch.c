@@ -11,7 +11,6 @@
 
 enum { WORKLOAD = KIND_NAMESPACED | KIND_STATUS | KIND_GENERATION | KIND_UNCONDITIONAL };
 
-static const char not_run[] = "%s: no controller runs this kind yet; the object is stored and nothing will start";
 
 static void number(json_t *o, const char *key, json_int_t value)
 {
@@ -162,13 +161,12 @@ static int job_validate(struct admission *a, void *ctx, struct err *err)
 	(void)ctx;
 	(void)err;
 	job_spec_validate(json_object_get(a->object, "spec"), "spec", a->faults);
-	if (a->verb == ADMIT_CREATE)
-		json_array_append_new(a->warnings, json_sprintf(not_run, "Job"));
 	return 0;
 }
 
 static const struct kind jobs = {
 	.group = "batch", .version = "v1", .kind = "Job", .plural = "jobs", .singular = "job", .categories = NAMES("all"),
+	.without_effect = "nothing is started by it",
 	.flags = WORKLOAD, .selectable = NAMES("status.successful"),
 	.immutable = NAMES("spec.selector", "spec.template", "spec.completionMode"), COLUMNS(job), .type = &type_batch_Job,
 	.hooks = { .defaults = job_defaults, .prepare = job_prepare, .validate = job_validate },
@@ -261,13 +259,12 @@ static int cron_validate(struct admission *a, void *ctx, struct err *err)
 	if (!schedule || !*schedule)
 		fault_add(a->faults, "spec.schedule", FAULT_REQUIRED, NULL, "%s", "");
 	job_spec_validate(json_at(a->object, "spec.jobTemplate.spec"), "spec.jobTemplate.spec", a->faults);
-	if (a->verb == ADMIT_CREATE)
-		json_array_append_new(a->warnings, json_sprintf(not_run, "CronJob"));
 	return 0;
 }
 
 static const struct kind cronjobs = {
 	.group = "batch", .version = "v1", .kind = "CronJob", .plural = "cronjobs", .singular = "cronjob",
+	.without_effect = "nothing is started by it",
 	.short_names = NAMES("cj"), .categories = NAMES("all"), .flags = WORKLOAD, COLUMNS(cronjob),
 	.type = &type_batch_CronJob, .hooks = { .defaults = cron_defaults, .validate = cron_validate },
 };

@@ -307,14 +307,15 @@ static const struct kind_column columns_plain[] = { COLUMN_NAME, COLUMN_AGE };
 static const struct kind resourcequotas = {
 	.group = "", .version = "v1", .kind = "ResourceQuota", .plural = "resourcequotas", .singular = "resourcequota",
 	.short_names = NAMES("quota"), .flags = BUILT_IN | KIND_STATUS | KIND_DELETE_RETURNS_OBJECT, COLUMNS(plain),
-	.type = &type_core_ResourceQuota,
+	.type = &type_core_ResourceQuota, .without_effect = "nothing is counted or refused by it",
 };
 
 static const struct kind limitranges = {
 	.group = "", .version = "v1", .kind = "LimitRange", .plural = "limitranges", .singular = "limitrange",
 	.short_names = NAMES("limits"), .flags = BUILT_IN, COLUMNS(plain), .type = &type_core_LimitRange,
+	.without_effect = "no limits are set by it",
 };
 
 KIND_TABLE(core, &configmaps, &kind_endpoints, &kind_event, &limitranges, &namespaces, &kind_node,
-	   &persistentvolumeclaims, &persistentvolumes, &kind_pod, &resourcequotas, &secrets, &serviceaccounts,
-	   &kind_service)
+	   &persistentvolumeclaims, &persistentvolumes, &kind_pod, &kind_replicationcontroller, &resourcequotas, &secrets,
+	   &serviceaccounts, &kind_service)

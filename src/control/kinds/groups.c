@@ -45,6 +45,7 @@ static const struct kind poddisruptionbudgets = {
 	.group = "policy", .version = "v1", .kind = "PodDisruptionBudget", .plural = "poddisruptionbudgets",
 	.singular = "poddisruptionbudget", .short_names = NAMES("pdb"),
 	.flags = KIND_NAMESPACED | KIND_STATUS | KIND_GENERATION, COLUMNS(pdb), .type = &type_policy_PodDisruptionBudget,
+	.without_effect = "no eviction is refused by it",
 };
 
 KIND_TABLE(policy, &poddisruptionbudgets)
@@ -160,16 +161,6 @@ static json_t *api_available(const json_t *o, int64_t now_ns)
 	return json_string("Unknown");
 }
 
-static int api_validate(struct admission *a, void *ctx, struct err *err)
-{
-	(void)ctx;
-	(void)err;
-	if (a->verb == ADMIT_CREATE)
-		json_array_append_new(a->warnings, json_string("APIService: the object is stored and no request is handed on "
-							       "by it; this kind is not served yet"));
-	return 0;
-}
-
 static const struct kind_column columns_apiservice[] = {
 	COLUMN_NAME,
 	COLUMN("Service", "string", 0, api_service, "Who serves it; Local for the API server itself."),
@@ -180,7 +171,8 @@ static const struct kind_column columns_apiservice[] = {
 static const struct kind apiservices = {
 	.group = "apiregistration.k8s.io", .version = "v1", .kind = "APIService", .plural = "apiservices",
 	.singular = "apiservice", .categories = NAMES("api-extensions"), .flags = KIND_STATUS | KIND_UNCONDITIONAL,
-	COLUMNS(apiservice), .type = &type_apiregistration_APIService, .hooks = { .validate = api_validate },
+	COLUMNS(apiservice), .type = &type_apiregistration_APIService,
+	.without_effect = "no request is handed on by it",
 };
 
 KIND_TABLE(apiregistration, &apiservices)

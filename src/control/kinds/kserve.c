@@ -57,26 +57,16 @@ static const struct kind_column columns_stored[] = {
 	COLUMN_CREATED,
 };
 
-static int only_stored(struct admission *a, void *ctx, struct err *err)
-{
-	(void)ctx;
-	(void)err;
-	if (a->verb == ADMIT_CREATE)
-		json_array_append_new(a->warnings, json_sprintf("%s: the object is stored; this kind is not served yet",
-								a->kind->kind));
-	return 0;
-}
-
 static const struct kind inferencegraphs = {
 	.group = GROUP, .version = "v1alpha1", .kind = "InferenceGraph", .plural = "inferencegraphs",
 	.singular = "inferencegraph", .short_names = NAMES("ig"), .flags = KIND_NAMESPACED | CUSTOM, COLUMNS(stored),
-	.type = &type_kserve_InferenceGraph, .hooks = { .validate = only_stored },
+	.type = &type_kserve_InferenceGraph, .without_effect = "nothing is served by it",
 };
 
 static const struct kind trainedmodels = {
 	.group = GROUP, .version = "v1alpha1", .kind = "TrainedModel", .plural = "trainedmodels",
 	.singular = "trainedmodel", .short_names = NAMES("tm"), .flags = KIND_NAMESPACED | CUSTOM, COLUMNS(stored),
-	.type = &type_kserve_TrainedModel, .hooks = { .validate = only_stored },
+	.type = &type_kserve_TrainedModel, .without_effect = "nothing is served by it",
 };
 
 KIND_TABLE(kserve, &kind_inferenceservice, &clusterservingruntimes, &inferencegraphs, &servingruntimes, &trainedmodels)

@@ -65,7 +65,7 @@ static const struct kind_column columns_ingress[] = {
 static const struct kind ingresses = {
 	.group = "networking.k8s.io", .version = "v1", .kind = "Ingress", .plural = "ingresses", .singular = "ingress",
 	.short_names = NAMES("ing"), .flags = KIND_NAMESPACED | KIND_STATUS | KIND_GENERATION | KIND_UNCONDITIONAL,
-	COLUMNS(ingress), .type = &type_networking_Ingress,
+	COLUMNS(ingress), .type = &type_networking_Ingress, .without_effect = "no traffic is routed by it",
 };
 
 static json_t *class_controller(const json_t *o, int64_t now_ns)
@@ -121,19 +121,12 @@ static int policy_defaults(struct admission *a, void *ctx, struct err *err)
 	return 0;
 }
 
-static int policy_validate(struct admission *a, void *ctx, struct err *err)
-{
-	(void)ctx;
-	(void)err;
-	json_array_append_new(a->warnings, json_string("NetworkPolicy: the object is stored and no traffic is filtered by it"));
-	return 0;
-}
-
 static const struct kind networkpolicies = {
 	.group = "networking.k8s.io", .version = "v1", .kind = "NetworkPolicy", .plural = "networkpolicies",
 	.singular = "networkpolicy", .short_names = NAMES("netpol"),
 	.flags = KIND_NAMESPACED | KIND_GENERATION | KIND_UNCONDITIONAL, COLUMNS(networkpolicy),
-	.type = &type_networking_NetworkPolicy, .hooks = { .defaults = policy_defaults, .validate = policy_validate },
+	.type = &type_networking_NetworkPolicy, .hooks = { .defaults = policy_defaults },
+	.without_effect = "no traffic is filtered by it",
 };
 
 KIND_TABLE(networking, &ingressclasses, &ingresses, &networkpolicies)

@@ -116,26 +116,30 @@ static int binding_validate(struct admission *a, void *ctx, struct err *err)
 	return 0;
 }
 
+#define NO_EFFECT "nobody's rights are changed by it"
+
 static const struct kind clusterrolebindings = {
 	.group = GROUP, .version = "v1", .kind = "ClusterRoleBinding", .plural = "clusterrolebindings",
 	.singular = "clusterrolebinding", .flags = KIND_UNCONDITIONAL, .names = NAMES_PATH, COLUMNS(binding),
-	.type = &type_rbac_ClusterRoleBinding, .hooks = { .defaults = binding_defaults, .validate = binding_validate },
+	.type = &type_rbac_ClusterRoleBinding,
+	.without_effect = NO_EFFECT, .hooks = { .defaults = binding_defaults, .validate = binding_validate },
 };
 
 static const struct kind clusterroles = {
 	.group = GROUP, .version = "v1", .kind = "ClusterRole", .plural = "clusterroles", .singular = "clusterrole",
-	.flags = KIND_UNCONDITIONAL, .names = NAMES_PATH, COLUMNS(role), .type = &type_rbac_ClusterRole,
+	.flags = KIND_UNCONDITIONAL, .names = NAMES_PATH, COLUMNS(role), .type = &type_rbac_ClusterRole, .without_effect = NO_EFFECT,
 };
 
 static const struct kind rolebindings = {
 	.group = GROUP, .version = "v1", .kind = "RoleBinding", .plural = "rolebindings", .singular = "rolebinding",
 	.flags = KIND_NAMESPACED | KIND_UNCONDITIONAL, .names = NAMES_PATH, COLUMNS(binding),
-	.type = &type_rbac_RoleBinding, .hooks = { .defaults = binding_defaults, .validate = binding_validate },
+	.type = &type_rbac_RoleBinding,
+	.without_effect = NO_EFFECT, .hooks = { .defaults = binding_defaults, .validate = binding_validate },
 };
 
 static const struct kind roles = {
 	.group = GROUP, .version = "v1", .kind = "Role", .plural = "roles", .singular = "role",
-	.flags = KIND_NAMESPACED | KIND_UNCONDITIONAL, .names = NAMES_PATH, COLUMNS(role), .type = &type_rbac_Role,
+	.flags = KIND_NAMESPACED | KIND_UNCONDITIONAL, .names = NAMES_PATH, COLUMNS(role), .type = &type_rbac_Role, .without_effect = NO_EFFECT,
 };
 
 KIND_TABLE(rbac, &clusterrolebindings, &clusterroles, &rolebindings, &roles)

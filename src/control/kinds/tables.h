@@ -31,6 +31,7 @@ extern const struct kind kind_node;
 extern const struct kind kind_service;
 extern const struct kind kind_endpoints;
 extern const struct kind kind_event;
+extern const struct kind kind_replicationcontroller;
 extern const struct kind kind_inferenceservice;
 
 #define KIND_TABLE(t, ...)                                                 \

@@ -493,27 +493,28 @@ FIELDS(core_ReplicationController) = {
 	FIELD(0, "apiVersion", STRING),
 	FIELD(0, "kind", STRING),
 	OBJECT(1, "metadata", meta_ObjectMeta, .show = true),
-	OBJECT(2, "spec", core_ReplicationControllerSpec, .show = true),
-	OBJECT(3, "status", core_ReplicationControllerStatus, .show = true),
+	OBJECT(2, "spec", core_ReplicationControllerSpec, .show = true, .doc = "Which Pods are wanted."),
+	OBJECT(3, "status", core_ReplicationControllerStatus, .show = true, .doc = "Which Pods there are."),
 };
-TYPE(core_ReplicationController, "io.k8s.api.core.v1.ReplicationController")
+TYPE(core_ReplicationController, "io.k8s.api.core.v1.ReplicationController", .doc = "Old: what a ReplicaSet is now.")
 
 FIELDS(core_ReplicationControllerSpec) = {
-	FIELD(1, "replicas", INTEGER32, .keep = true),
-	FIELD(4, "minReadySeconds", INTEGER32),
-	MAP(2, "selector", STRING, .atomic = true),
-	OBJECT(3, "template", core_PodTemplateSpec, .keep = true),
+	FIELD(1, "replicas", INTEGER32, .keep = true, .doc = "How many Pods are wanted."),
+	FIELD(4, "minReadySeconds", INTEGER32, .doc = "Seconds a Pod must be ready for before it counts as available."),
+	MAP(2, "selector", STRING, .atomic = true, .doc = "Labels of the Pods that count; the template's when left out."),
+	OBJECT(3, "template", core_PodTemplateSpec, .keep = true, .doc = "The Pods."),
 };
 TYPE(core_ReplicationControllerSpec, "io.k8s.api.core.v1.ReplicationControllerSpec")
 
 FIELDS(core_ReplicationControllerStatus) = {
-	FIELD(1, "replicas", INTEGER32, .required = true, .show = true),
-	FIELD(2, "fullyLabeledReplicas", INTEGER32),
-	FIELD(4, "readyReplicas", INTEGER32),
-	FIELD(5, "availableReplicas", INTEGER32),
-	FIELD(3, "observedGeneration", INTEGER),
+	FIELD(1, "replicas", INTEGER32, .required = true, .show = true, .doc = "How many Pods there are."),
+	FIELD(2, "fullyLabeledReplicas", INTEGER32, .doc = "How many of them have the template's labels."),
+	FIELD(4, "readyReplicas", INTEGER32, .doc = "How many of them are ready."),
+	FIELD(5, "availableReplicas", INTEGER32, .doc = "How many of them are available."),
+	FIELD(3, "observedGeneration", INTEGER, .doc = "The generation that this status is about."),
 	LIST_OF(6, "conditions", core_ReplicationControllerCondition, .list = LIST_MAP, .keys = "type",
-		.merge_key = "type"),
+		.merge_key = "type",
+	      .doc = "What is true of it and what is not."),
 };
 TYPE(core_ReplicationControllerStatus, "io.k8s.api.core.v1.ReplicationControllerStatus")
 

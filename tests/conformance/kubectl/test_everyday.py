@@ -280,10 +280,58 @@ def test_explain_and_discovery(kubectl):
     assert "Server Version" in kubectl("version")
 
 
+@pytest.mark.parametrize("what", ["inferenceservice.spec.predictor.model", "pod.spec", "service.spec", "secret",
+                                  "deployment.spec", "servingruntime.spec"])
+def test_explain_has_a_sentence_for_every_field(kubectl, what):
+    fields = kubectl("explain", what).split("FIELDS:")[1]
+    assert "<no description>" not in fields
+    lines = [line for line in fields.splitlines() if line.strip()]
+    assert all("\t<" in name and "\t<" not in text for name, text in zip(lines, lines[1:]) if "\t<" in name), fields
+    assert len(kubectl("explain", what, "--recursive")) > len(fields) / 2
+
+
+def test_kustomize(kubectl, tmp_path):
+    (tmp_path / "service.yaml").write_text(SERVICE)
+    (tmp_path / "kustomization.yaml").write_text(
+        "namePrefix: my-\nresources: [service.yaml]\nconfigMapGenerator: [{name: settings, literals: [a=1]}]\n")
+    out = kubectl("apply", "-k", str(tmp_path))
+    assert "service/my-web created" in out and "configmap/my-settings-" in out
+    assert kubectl("diff", "-k", str(tmp_path)) == ""
+    assert kubectl("delete", "-k", str(tmp_path)).count("deleted") == 2
+
+
+def test_cluster_info_dump(kubectl, tmp_path):
+    kubectl("apply", "-f", "-", stdin=DEPLOYMENT)
+    kubectl("cluster-info", "dump", f"--output-directory={tmp_path}", f"--namespaces={kubectl.namespace}")
+    dumped = {p.name for p in (tmp_path / kubectl.namespace).iterdir()}
+    assert {"deployments.json", "replication-controllers.json", "services.json", "events.json"} <= dumped
+    assert json.loads((tmp_path / kubectl.namespace / "deployments.json").read_text())["items"][0]["metadata"]["name"] == "web"
+
+
+def test_templates_and_files_of_columns(kubectl, tmp_path):
+    kubectl("create", "configmap", "a", "--from-literal=x=1")
+    template = '{{range $k, $v := .data}}{{$k}} is {{$v}}{{"\\n"}}{{end}}'
+    assert kubectl("get", "configmap", "a", "-o", "go-template=" + template) == "x is 1\n"
+    (tmp_path / "columns").write_text("NAME X\n.metadata.name .data.x\n")
+    out = kubectl("get", "configmap", "a", "-o", f"custom-columns-file={tmp_path}/columns")
+    assert [line.split() for line in out.splitlines()] == [["NAME", "X"], ["a", "1"]]
+    out = kubectl("get", "configmaps", "-o", 'jsonpath={range .items[?(@.data.x=="1")]}{.metadata.name}{"\\n"}{end}')
+    assert out == "a\n"
+
+
 def test_nodes(kubectl):
     head, row = kubectl("get", "nodes").splitlines()
     assert head.split()[:2] == ["NAME", "STATUS"] and row.split()[1] == "Ready"
     assert "Capacity:" in kubectl("describe", "nodes")
+
+
+def test_acting_as_somebody_else(kubectl):
+    error = kubectl.fails("get", "pods", "--as=system:anonymous")
+    assert 'pods is forbidden: User "system:anonymous" cannot list resource "pods"' in error
+    assert kubectl("get", "configmaps", "--as=bob", "-o", "name") == "configmap/kube-root-ca.crt\n"
+    if kubectl.version != "1.20":
+        assert json.loads(kubectl("auth", "whoami", "--as=bob", "--as-group=dev", "-o", "json"))["status"]["userInfo"] == {
+            "username": "bob", "groups": ["dev", "system:authenticated"]}
 
 
 def test_who_may(kubectl):
@@ -337,6 +385,30 @@ def test_scale(kubectl):
     assert kubectl("scale", "deployment", "web", "--replicas=4") == "deployment.apps/web scaled\n"
     assert kubectl("get", "deployment", "web", "-o", "jsonpath={.spec.replicas}") == "4"
     assert "Expected replicas to be 1" in kubectl.fails("scale", "deployment", "web", "--current-replicas=1", "--replicas=2")
+
+
+def test_scale_as_a_subresource(kubectl):
+    if kubectl.version == "1.20":
+        pytest.skip("absent: kubectl 1.20 has no --subresource")
+    kubectl("apply", "-f", "-", stdin=DEPLOYMENT)
+    head, row = kubectl("get", "deployment", "web", "--subresource=scale").splitlines()
+    assert head.split() == ["NAME", "DESIRED", "AVAILABLE", "AGE"] and row.split()[:3] == ["web", "2", "0"]
+    assert kubectl("patch", "deployment", "web", "--subresource=scale", "--type=merge", "-p", '{"spec": {"replicas": 3}}') == (
+        "scale.autoscaling/web patched\n")
+    assert kubectl("get", "deployment", "web", "-o", "jsonpath={.spec.replicas}") == "3"
+
+
+def test_services_change_their_type(kubectl):
+    port = ("--tcp=80", "--node-port=" + str(30000 + int(kubectl.namespace[2:6], 16) % 2768))
+    kubectl("create", "service", "nodeport", "a", *port)
+    assert "provided port is already allocated" in kubectl.fails("create", "service", "nodeport", "b", *port)
+    assert kubectl("get", "service", "a", "--no-headers").split()[4] == f"80:{port[1][12:]}/TCP"
+    address = kubectl("get", "service", "a", "-o", "jsonpath={.spec.clusterIP}")
+    kubectl("patch", "service", "a", "-p", '{"spec": {"type": "ClusterIP"}}')
+    assert kubectl("get", "service", "a", "--no-headers").split()[1:5] == ["ClusterIP", address, "<none>", "80/TCP"]
+    kubectl("create", "service", "nodeport", "b", *port)
+    kubectl("patch", "service", "a", "-p", '{"spec": {"type": "ExternalName", "externalName": "example.com"}}')
+    assert kubectl("get", "service", "a", "--no-headers").split()[1:4] == ["ExternalName", "<none>", "example.com"]
 
 
 def test_set_image(kubectl):

@@ -251,6 +251,44 @@ def an_applied_scale_owns_the_replicas(s):
     assert owners() == [] and made(s.json("GET", APPS + "/web"), 200)["spec"]["replicas"] == 0
 
 
+def a_request_may_be_made_as_somebody_else(s):
+    def who(**fields):
+        review = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+        headers = {"Impersonate-" + k.capitalize(): v for k, v in fields.items()}
+        return s.json("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", review, headers)
+
+    def user(**fields):
+        info = made(who(**fields))["status"]["userInfo"]
+        return info["username"], info.get("uid"), info["groups"]
+
+    assert user()[0] == "kubernetes-admin"
+    assert user(user="bob") == ("bob", None, ["system:authenticated"])
+    assert user(user="bob", group="dev", uid="7") == ("bob", "7", ["dev", "system:authenticated"])
+    assert user(user="system:serviceaccount:own:default")[2] == [
+        "system:serviceaccounts", "system:serviceaccounts:own", "system:authenticated"]
+    refused(who(group="dev"), 400, "without impersonating a user")
+    answer = s.json("GET", NS + "/pods", headers={"Impersonate-User": "system:anonymous"})
+    refused(answer, 403, 'pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" in the namespace "own"')
+    assert answer[1]["details"] == {"kind": "pods"}, answer
+    answer = s.json("DELETE", APPS + "/web", headers={"Authorization": ""})
+    refused(answer, 403, 'deployments.apps "web" is forbidden: User "system:anonymous" cannot delete resource "deployments"')
+    assert answer[1]["details"] == {"kind": "deployments", "group": "apps", "name": "web"}, answer
+    refused(s.json("GET", "/apis", headers={"Authorization": ""}), 403, 'cannot get path "/apis"')
+    refused(s.json("GET", NS + "/pods", headers={"Impersonate-User": "x" * 300}), 400, "too long")
+    refused(s.json("GET", NS + "/pods", headers={"Impersonate-User": "bob", "Authorization": ""}), 403,
+            'users "bob" is forbidden: User "system:anonymous" cannot impersonate resource "users" in API group "" at the cluster scope')
+
+
+def a_scale_is_shown_as_a_scale(s):
+    made(s.json("POST", APPS, DEPLOYMENT))
+    table = made(s.json("GET", APPS + "/web/scale", None, TABLE), 200)
+    assert [c["name"] for c in table["columnDefinitions"]] == ["Name", "Desired", "Available", "Age"]
+    assert table["rows"][0]["cells"][:3] == ["web", 1, 0]
+    _, headers, body = s.send("GET", APPS + "/web/scale", headers={"Accept": "application/vnd.kubernetes.protobuf"})
+    assert headers["Content-Type"] == "application/vnd.kubernetes.protobuf" and b"autoscaling/v1\x12\x05Scale" in body, body
+    assert b"\x12\x07app=web" in body, "status.selector, which a Deployment has not"
+
+
 def a_version_of_the_future_is_a_timeout(s):
     status, headers, body = s.send("GET", NS + "/configmaps?resourceVersion=99999999")
     o = json.loads(body)
@@ -344,11 +382,26 @@ def broken_json_is_refused_in_gos_words(s):
         refused(s.json("POST", NS + "/configmaps", text, {"Content-Type": "application/json"}), 400, words)
 
 
+def a_replication_controller_takes_its_labels_from_its_template(s):
+    template = {"metadata": {"labels": {"app": "x"}}, "spec": {"containers": [{"name": "main", "image": "x:1"}]}}
+    path = NS + "/replicationcontrollers"
+    o = made(s.json("POST", path, {"metadata": {"name": "r"}, "spec": {"template": template}}))
+    assert o["spec"]["selector"] == o["metadata"]["labels"] == {"app": "x"} and o["spec"]["replicas"] == 1
+    assert o["status"] == {"replicas": 0}
+    table = made(s.json("GET", path, None, TABLE), 200)
+    assert table["rows"][0]["cells"][:4] == ["r", 1, 0, 0] and table["rows"][0]["cells"][-1] == "app=x"
+    made(s.json("PATCH", path + "/r/scale", {"spec": {"replicas": 2}}, MERGE), 200)
+    refused(s.json("POST", path, {"metadata": {"name": "b"}, "spec": {"selector": {"app": "y"}, "template": template}}), 422,
+            "`selector` does not match template `labels`")
+
+
 def what_is_stored_without_effect_says_so(s):
     for path, body in (("/apis/serving.kserve.io/v1alpha1/namespaces/own/inferencegraphs", {"apiVersion": "serving.kserve.io/v1alpha1", "kind": "InferenceGraph", "metadata": {"name": "g"}, "spec": {}}),
-                       ("/apis/networking.k8s.io/v1/namespaces/own/networkpolicies", {"metadata": {"name": "n"}, "spec": {"podSelector": {}}})):
+                       ("/apis/networking.k8s.io/v1/namespaces/own/networkpolicies", {"metadata": {"name": "n"}, "spec": {"podSelector": {}}}),
+                       ("/apis/rbac.authorization.k8s.io/v1/namespaces/own/roles", {"metadata": {"name": "r"}, "rules": []}),
+                       (NS + "/resourcequotas", {"metadata": {"name": "q"}, "spec": {"hard": {"pods": "1"}}})):
         status, headers, _ = s.send("POST", path, body)
-        assert status == 201 and headers.get("Warning"), (status, dict(headers))
+        assert status == 201 and ": the object is stored and " in headers.get("Warning", ""), (status, dict(headers))
 
 
 def fields_that_are_read_have_a_sentence(s):

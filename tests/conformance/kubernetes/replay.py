@@ -27,13 +27,8 @@ PLACE = "…"
 SERVER_TIMES = {"creationTimestamp", "deletionTimestamp", "expirationTimestamp", "time"}
 ADDRESSES = {"clusterIP", "clusterIPs"}
 
-# Kinds whose recorded lists our server does not have, or whose parts are not built: requests on them are skipped.
-NOT_BUILT = {
-    "replicationcontrollers": "ReplicationController is not built in",
-}
-
 # A Warning that only ours has: what is stored but not acted on is said (no silent acceptance).
-OUR_WARNINGS = re.compile(r"no controller runs|not served yet|not evaluated|nothing is scaled|no traffic is filtered")
+OUR_WARNINGS = re.compile(r": the object is stored and |not evaluated|not served yet")
 SYSTEM = ("default", "kube-system", "kube-public", "kube-node-lease")
 
 
@@ -465,8 +460,6 @@ def not_replayed(x):
         return "logs are of pods that run; replayed by the kubectl tests"
     if x.path.startswith("/openapi/v3/") and "hash" in x.query:
         return "the hash of a document is ours"
-    if x.at.plural in NOT_BUILT:
-        return NOT_BUILT[x.at.plural]
     if "continue" in x.query:
         return "a continue token is the server's own"
     if "timeoutSeconds" in x.query and x.watch and "allowWatchBookmarks" in x.query and "resourceVersion" in x.query:
