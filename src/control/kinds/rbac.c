@@ -127,7 +127,8 @@ static const struct kind clusterrolebindings = {
 
 static const struct kind clusterroles = {
 	.group = GROUP, .version = "v1", .kind = "ClusterRole", .plural = "clusterroles", .singular = "clusterrole",
-	.flags = KIND_UNCONDITIONAL, .names = NAMES_PATH, COLUMNS(role), .type = &type_rbac_ClusterRole, .without_effect = NO_EFFECT,
+	.flags = KIND_UNCONDITIONAL, .names = NAMES_PATH, COLUMNS(role), .type = &type_rbac_ClusterRole,
+	.without_effect = NO_EFFECT,
 };
 
 static const struct kind rolebindings = {
@@ -139,7 +140,8 @@ static const struct kind rolebindings = {
 
 static const struct kind roles = {
 	.group = GROUP, .version = "v1", .kind = "Role", .plural = "roles", .singular = "role",
-	.flags = KIND_NAMESPACED | KIND_UNCONDITIONAL, .names = NAMES_PATH, COLUMNS(role), .type = &type_rbac_Role, .without_effect = NO_EFFECT,
+	.flags = KIND_NAMESPACED | KIND_UNCONDITIONAL, .names = NAMES_PATH, COLUMNS(role), .type = &type_rbac_Role,
+	.without_effect = NO_EFFECT,
 };
 
 KIND_TABLE(rbac, &clusterrolebindings, &clusterroles, &rolebindings, &roles)
