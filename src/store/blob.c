@@ -35,21 +35,35 @@ static int sync_fd(struct blob_dir *d, int fd, const char *what, struct err *err
 	return -1;
 }
 
-/* Opens a directory below `at`, made and synced when missing. */
 static int open_dir(struct blob_dir *d, int at, const char *name, int *out, struct err *err)
 {
 	int fd = d->fs->open_at(d->fs, at, name, O_RDONLY | O_DIRECTORY, 0);
-	if (fd < 0 && errno == ENOENT) {
-		if (d->fs->mkdir_at(d->fs, at, name, 0700) < 0 && errno != EEXIST)
-			return err_errno(err, errno, "making %s/%s", d->path, name);
-		if (at != AT_FDCWD && sync_fd(d, at, d->path, err) < 0)
-			return -1;
-		fd = d->fs->open_at(d->fs, at, name, O_RDONLY | O_DIRECTORY, 0);
-	}
 	if (fd < 0)
 		return err_errno(err, errno, "opening %s/%s", d->path, name);
 	*out = fd;
 	return 0;
+}
+
+static int make_dir(struct blob_dir *d, const char *name, struct err *err)
+{
+	if (d->fs->mkdir_at(d->fs, d->root, name, 0700) < 0 && errno != EEXIST)
+		return err_errno(err, errno, "making %s/%s", d->path, name);
+	return 0;
+}
+
+/* All folders at once, and tmp once they are on the disk: where it is, every one of them is there to stay. */
+static int make_dirs(struct blob_dir *d, struct err *err)
+{
+	if (faccessat(d->root, "tmp", F_OK, 0) == 0)
+		return 0;
+	for (int i = 0; i < 256; i++) {
+		const char name[3] = { hex_digits[i >> 4], hex_digits[i & 15], 0 };
+		if (make_dir(d, name, err) < 0)
+			return -1;
+	}
+	if (sync_fd(d, d->root, d->path, err) < 0 || fs_sync_parent(d->path, err) < 0)
+		return -1;
+	return make_dir(d, "tmp", err);
 }
 
 static int empty_tmp(struct blob_dir *d, struct err *err)
@@ -73,8 +87,7 @@ int blob_dir_open(struct blob_dir *d, const char *path, const struct fs *fs, con
 	if (!d->path)
 		abort();
 	if (fs_mkdirs(path, 0700, err) < 0 || open_dir(d, AT_FDCWD, path, &d->root, err) < 0 ||
-	    (faccessat(d->root, "tmp", F_OK, 0) < 0 && fs_sync_parent(path, err) < 0) || /* tmp is made after the sync */
-	    open_dir(d, d->root, "tmp", &d->tmp, err) < 0 || empty_tmp(d, err) < 0) {
+	    make_dirs(d, err) < 0 || open_dir(d, d->root, "tmp", &d->tmp, err) < 0 || empty_tmp(d, err) < 0) {
 		blob_dir_close(d);
 		return -1;
 	}
@@ -296,8 +309,12 @@ static int each_below(struct blob_dir *d, const char *sub, int (*each)(void *arg
 {
 	int fd = d->fs->open_at(d->fs, d->root, sub, O_RDONLY | O_DIRECTORY, 0);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	if (!dir)
-		return err_errno(err, errno, "reading %s/%s", d->path, sub);
+	if (!dir) {
+		err_errno(err, errno, "reading %s/%s", d->path, sub);
+		if (fd >= 0)
+			d->fs->close(d->fs, fd);
+		return -1;
+	}
 	const struct dirent *e;
 	int rc = 0;
 	while (rc == 0 && (e = readdir(dir))) {

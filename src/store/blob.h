@@ -4,6 +4,9 @@
  *   <root>/<2 hex>/<62 hex>-<16 hex>     hex SHA-256 of the content, and a number that is never used twice
  *   <root>/tmp/<16 hex>                  being written; emptied at open
  *
+ * The 256 folders are made and synced at the first open, before tmp: a file is never acknowledged in a folder that a loss
+ * of power could take along.
+ *
  * A file is the content, then the CRC32C of each BLOB_BLOCK_BYTES block (little-endian u32), then a footer:
  * "CRCLBLB1", content size (u64), CRC32C of the checksums and these 16 bytes (u32). Whoever knows the size needs no
  * footer to read; fsck reads it.
