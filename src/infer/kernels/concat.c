@@ -13,6 +13,8 @@ static int infer(const struct graph *g, const void *params, const struct graph_t
 	for (size_t i = 0; i < in_n; i++) {
 		if (labels ? in[i].csr || in[i].dtype != in->dtype : kernel_want_f64("concat", &in[i], true, err) < 0)
 			return labels ? kernel_bad(err, "concat", "values of several kinds") : -1;
+		if (p->csr && p->integers && !(in[i].csr && in[i].dtype == DTYPE_I64))
+			return kernel_bad(err, "concat", "integers from what is none");
 		if (ckd_add(&columns, columns, in[i].columns) || columns > GRAPH_COLUMNS_MAX)
 			return kernel_bad(err, "concat", "too many columns");
 	}

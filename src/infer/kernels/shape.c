@@ -18,6 +18,8 @@ static int dense_infer(const struct graph *g, const void *params, const struct g
 	(void)in_n;
 	if (!in->csr)
 		return kernel_bad(err, "dense", "the value is dense already");
+	if (p->dtype == DTYPE_I64 && in->dtype != DTYPE_I64)
+		return kernel_bad(err, "dense", "integers from what is none");
 	*out = (struct graph_type){.dtype = (enum dtype)p->dtype, .columns = in->columns};
 	return 0;
 }

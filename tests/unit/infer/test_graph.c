@@ -124,6 +124,30 @@ static void a_column_without_categories_is_refused(void **state)
 	}
 }
 
+/* Only counts are whole numbers that int64 holds. */
+static void integers_come_from_counts_only(void **state)
+{
+	(void)state;
+	for (int weighed = 0; weighed < 2; weighed++) {
+		struct making m;
+		struct image im;
+		struct err err;
+		static const char *const terms[] = {"words"};
+		making_init(&m, 1, true);
+		struct op_text text = make_text_options(&m, terms, 1);
+		text.integers = 1;
+		struct op_tfidf tfidf = {0};
+		struct op_dense dense = {.dtype = DTYPE_I64};
+		uint32_t node = graph_node1(&m.b, OP_TEXT, make_text_input(&m), &text, sizeof text);
+		if (weighed)
+			node = graph_node1(&m.b, OP_TFIDF, node, &tfidf, sizeof tfidf);
+		making_finish(&m, MODEL_TRANSFORM, graph_node1(&m.b, OP_DENSE, node, &dense, sizeof dense), &im);
+		making_release(&m);
+		assert_int_equal(check(&im, &err), weighed ? -1 : 0);
+		image_release(&im);
+	}
+}
+
 /* A label may be the text that a TEXT node reads, which relies on UTF-8. */
 static void a_label_that_is_no_utf8_is_refused(void **state)
 {
@@ -322,6 +346,7 @@ int main(void)
 	    cmocka_unit_test(an_unknown_operator_is_refused),
 	    cmocka_unit_test(a_tree_whose_child_is_its_parent_is_refused),
 	    cmocka_unit_test(a_column_without_categories_is_refused),
+	    cmocka_unit_test(integers_come_from_counts_only),
 	    cmocka_unit_test(a_label_that_is_no_utf8_is_refused),
 	    cmocka_unit_test(a_mutated_image_of_numbers_is_refused_or_harmless),
 	    cmocka_unit_test(a_mutated_image_of_text_is_refused_or_harmless),
