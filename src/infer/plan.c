@@ -54,15 +54,15 @@ static struct step *new_step(struct building *b, enum op op, const struct graph 
 	return s;
 }
 
-/* A dense copy of a CSR value. */
-static uint32_t densify(struct building *b, const struct graph *graph, uint32_t value)
+/* A dense copy of a CSR value: of float64 for a kernel, of the value's own dtype for an answer. */
+static uint32_t densify(struct building *b, const struct graph *graph, uint32_t value, enum dtype dtype)
 {
 	struct op_dense *params = arena_zalloc(&b->plan->arena, sizeof *params);
 	struct step *s = params ? new_step(b, OP_DENSE, graph, params, 1) : NULL;
 	if (!s)
 		return GRAPH_NONE;
 	struct graph_type type = b->plan->types[value];
-	params->dtype = type.dtype;
+	params->dtype = type.dtype = dtype;
 	type.csr = false;
 	s->in[0] = value;
 	return s->out = new_value(b, type);
@@ -90,7 +90,7 @@ static int bind_input(struct building *b, const struct graph *g, uint32_t node, 
 		return 0;
 	}
 	/* struct op_select has the same one field. */
-	if (b->plan->types[value].csr && (value = densify(b, g, value)) == GRAPH_NONE)
+	if (b->plan->types[value].csr && (value = densify(b, g, value, DTYPE_F64)) == GRAPH_NONE)
 		return err_set(err, ERR_NO_MEMORY, "out of memory");
 	struct step *s = new_step(b, OP_SELECT, g, in, 1);
 	struct graph_type type;
@@ -142,7 +142,7 @@ static int add_node(struct building *b, const struct graph *g, uint32_t node, st
 		if (!sparse || attempt)
 			return -1;
 		for (uint32_t i = 0; i < n->inputs.n; i++) {
-			if (b->plan->types[in[i]].csr && (in[i] = densify(b, g, in[i])) == GRAPH_NONE)
+			if (b->plan->types[in[i]].csr && (in[i] = densify(b, g, in[i], DTYPE_F64)) == GRAPH_NONE)
 				return err_set(err, ERR_NO_MEMORY, "out of memory");
 		}
 	}
@@ -175,6 +175,15 @@ static int check_widths(const struct building *b, const struct graph *g, struct 
 	return 0;
 }
 
+/* The node whose value the next stage takes. A dense copy is made for callers only: what follows reads sparse rows, or has
+ * its own made. */
+static uint32_t handed_on(const struct graph *g, uint32_t answer)
+{
+	const struct graph_node *n = &g->nodes[answer];
+	const uint32_t *inputs = n->op == OP_DENSE ? graph_at(g, n->inputs, sizeof *inputs) : NULL;
+	return inputs ? inputs[0] : answer;
+}
+
 static int add_stage(struct building *b, const struct plan_stage *stage, bool last, struct err *err)
 {
 	const struct graph *g = stage->graph;
@@ -191,14 +200,17 @@ static int add_stage(struct building *b, const struct plan_stage *stage, bool la
 	if (!needed || !b->value_of)
 		return err_set(err, ERR_NO_MEMORY, "out of memory");
 	mark_needed(g, stage->method, needed);
+	const uint32_t *nodes = graph_at(g, answers, sizeof *nodes);
+	uint32_t handed = handed_on(g, nodes[0]);
+	if (!last)
+		needed[nodes[0]] = handed == nodes[0];
 	for (uint32_t i = 0; i < g->nodes_n; i++) {
 		if (needed[i] && add_node(b, g, i, err) < 0)
 			return -1;
 	}
-	const uint32_t *nodes = graph_at(g, answers, sizeof *nodes);
 	struct plan *p = b->plan;
 	if (!last) {
-		b->previous = b->value_of[nodes[0]];
+		b->previous = b->value_of[handed];
 		return 0;
 	}
 	p->outputs = arena_array(&p->arena, answers.n, sizeof *p->outputs);
@@ -207,7 +219,7 @@ static int add_stage(struct building *b, const struct plan_stage *stage, bool la
 	for (uint64_t i = 0; i < answers.n; i++) {
 		uint32_t v = b->value_of[nodes[i]];
 		if (p->types[v].csr)
-			v = densify(b, g, v);
+			v = densify(b, g, v, p->types[v].dtype);
 		if (v == GRAPH_NONE)
 			return err_set(err, ERR_NO_MEMORY, "out of memory");
 		p->outputs[p->outputs_n++] = v;

@@ -120,6 +120,22 @@ def test_nan_and_infinity_are_taken_or_refused_as_scikit_learn_does(name, bad, r
         agree(runner.run(path, method, x), want)
 
 
+# --- a transformer and a predictor of their own files, run as one ---
+
+@pytest.mark.parametrize("front", ["count-vocabulary", "tfidf-default", "count-tfidf"])
+@pytest.mark.parametrize("back", ["tree", "forest", "logistic", "gaussian", "kmeans", "multinomial"])
+def test_a_transformer_in_front_of_a_predictor(front, back, runner, tmp_path):
+    texts, x = golden.texts(), golden.texts(7, 60)
+    transformer, predictor = clone(CASES[front][0]).fit(texts), clone(CASES[back][0])
+    y = np.random.RandomState(1).randint(0, 4, len(texts))
+    dense = np.asarray(transformer.transform(texts).todense())
+    predictor.fit(dense, y)
+    joblib.dump(transformer, tmp_path / "front.joblib")
+    joblib.dump(predictor, tmp_path / "back.joblib")
+    want = predictor.predict(np.asarray(transformer.transform(x).todense()))
+    agree(runner.run(tmp_path / "back.joblib", "predict", x, fuse=[str(tmp_path / "front.joblib"), "transform"]), want)
+
+
 # --- wrong input, in scikit-learn's words ---
 
 def test_a_wrong_width_is_refused_in_scikit_learns_words(runner, tmp_path):
