@@ -25,7 +25,8 @@ static int decode(struct inference_call *c, struct http_exchange *x, struct err 
 	if (v2_request_read(x->body, json_bytes, x->arena, &job->request, err) < 0 ||
 	    v2_bind(revision_spec(c->revision), job, x->arena, err) < 0)
 		return -1;
-	c->rows = job->rows * (int64_t)MAX(job->request.outputs_n, 1);
+	if (ckd_mul(&c->rows, job->rows, (int64_t)MAX(job->request.outputs_n, 1)))
+		c->rows = INT64_MAX; /* rows without values: refused when they run */
 	return 0;
 }
 

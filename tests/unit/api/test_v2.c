@@ -123,6 +123,9 @@ static void bad_requests_name_the_input(void **state)
 	    {X("[1,2]", "BYTES", "[1,2]"), "value 0 is a number, which BYTES cannot hold"},
 	    {X("[1,2]", "FP16", "[1,2]"), "FP16 cannot be sent as JSON, only as binary data"},
 	    {X("[1,3]", "FP64", "[1,2,3]"), "X has 3 features, but FakeModel is expecting 2 features as input."},
+	    {"{\"inputs\":[{\"name\":\"x\",\"shape\":[4611686018427387904,0],\"datatype\":\"FP64\",\"data\":[]}],"
+	     "\"outputs\":[{\"name\":\"predict\"},{\"name\":\"predict\"},{\"name\":\"predict\"},{\"name\":\"predict\"}]}",
+	     "X has 0 features"},
 	    {X("[]", "FP64", "[1]"), "the input's shape has no dimension of rows"},
 	    {"{\"id\":5,\"inputs\":[]}", "id is not a string"},
 	    {"{\"inputs\":[{\"name\":\"x\",\"shape\":[1,2],\"datatype\":\"FP64\",\"parameters\":{\"binary_data_size\":16}}]}",
