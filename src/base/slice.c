@@ -90,26 +90,3 @@ bool slice_i64(struct slice a, int64_t *out)
 	*out = minus ? (int64_t)(0 - v) : (int64_t)v;
 	return true;
 }
-
-bool slice_is_utf8(struct slice a)
-{
-	const unsigned char *p = (const unsigned char *)a.ptr;
-	for (size_t i = 0; i < a.len;) {
-		unsigned char c = p[i++];
-		if (c < 0x80)
-			continue;
-		size_t more = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
-		if (c < 0xc2 || c > 0xf4 || a.len - i < more)
-			return false;
-		/* The second byte alone tells overlong forms, surrogates and what is past the end. */
-		unsigned char least = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
-		unsigned char most = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
-		if (p[i] < least || p[i] > most)
-			return false;
-		for (size_t k = 1; k < more; k++)
-			if ((p[i + k] & 0xc0) != 0x80)
-				return false;
-		i += more;
-	}
-	return true;
-}

@@ -76,9 +76,6 @@ int slice_cmp(struct slice a, struct slice b);
 /* Index of `c` in `a`, or -1. */
 ptrdiff_t slice_find(struct slice a, char c);
 
-/* Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing past U+10FFFF. */
-bool slice_is_utf8(struct slice a);
-
 /* Without leading and trailing spaces, tabs, CR and LF. */
 struct slice slice_trim(struct slice a);
 

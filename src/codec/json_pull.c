@@ -6,6 +6,7 @@
 #endif
 
 #include "base/limits.h"
+#include "codec/utf8.h"
 
 void pull_init(struct json_pull *j, struct slice text)
 {
@@ -144,24 +145,6 @@ static const char *plain(const char *p, const char *end)
 	return p;
 }
 
-/* Length of the UTF-8 sequence at p, 0 when it is none (Unicode 15, table 3-7). */
-static size_t utf8_length(const char *p, const char *end)
-{
-	const unsigned char *s = (const unsigned char *)p;
-	size_t left = (size_t)(end - p);
-	size_t n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-	if (s[0] < 0xc2 || s[0] > 0xf4 || left < n)
-		return 0;
-	unsigned char least = s[0] == 0xe0 ? 0xa0 : s[0] == 0xf0 ? 0x90 : 0x80;
-	unsigned char most = s[0] == 0xed ? 0x9f : s[0] == 0xf4 ? 0x8f : 0xbf;
-	if (s[1] < least || s[1] > most)
-		return 0;
-	for (size_t i = 2; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	return n;
-}
-
 static int hex4(const char *p, const char *end)
 {
 	int v = 0;
@@ -177,26 +160,6 @@ static int hex4(const char *p, const char *end)
 			return -1;
 	}
 	return v;
-}
-
-static char *put_utf8(char *out, unsigned c)
-{
-	if (c < 0x80) {
-		*out++ = (char)c;
-	} else if (c < 0x800) {
-		*out++ = (char)(0xc0 | c >> 6);
-		*out++ = (char)(0x80 | (c & 0x3f));
-	} else if (c < 0x10000) {
-		*out++ = (char)(0xe0 | c >> 12);
-		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*out++ = (char)(0x80 | (c & 0x3f));
-	} else {
-		*out++ = (char)(0xf0 | c >> 18);
-		*out++ = (char)(0x80 | (c >> 12 & 0x3f));
-		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*out++ = (char)(0x80 | (c & 0x3f));
-	}
-	return out;
 }
 
 /* j->at is behind "\u". */
@@ -220,7 +183,7 @@ static char *unicode_escape(struct json_pull *j, char *out)
 		j->at += 6;
 		v = 0x10000 + ((v - 0xd800) << 10) + ((unsigned)low - 0xdc00);
 	}
-	return put_utf8(out, v);
+	return out + utf8_put(out, v);
 }
 
 static char *escape(struct json_pull *j, char *out)

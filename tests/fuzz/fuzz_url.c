@@ -4,6 +4,7 @@
 
 #include "api/s3/call.h"
 #include "codec/url.h"
+#include "codec/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -37,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			assert(plain.len <= name.len);
 	struct http_exchange x = {.path = text, .fields = &field, .fields_n = 1, .arena = &a};
 	if (text.len && text.ptr[0] == '/' && s3_address(&api, &x, &bucket, &key, &has, &err) == 0)
-		assert(slice_is_utf8(bucket) && slice_is_utf8(key) && (!key.len || key.ptr[0] != '/'));
+		assert(utf8_valid(bucket) && utf8_valid(key) && (!key.len || key.ptr[0] != '/'));
 	arena_release(&a);
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/limits.h"
 #include "codec/url.h"
+#include "crypto/hash.h"
 #include "monitor/monitor.h"
 #include "net/route.h"
 #include "serving/host.h"
@@ -70,22 +71,14 @@ static void fail(struct http_exchange *x, const struct err *err)
 	inference_error(x, &plain);
 }
 
-static bool same_secret(struct slice a, struct slice b)
-{
-	unsigned char differs = a.len != b.len;
-	for (size_t i = 0; i < a.len; i++)
-		differs |= (unsigned char)(a.ptr[i] ^ b.ptr[b.len ? i % b.len : 0]);
-	return !differs;
-}
-
 static int authenticate(struct http_exchange *x, enum route_access access, struct err *err)
 {
 	const struct inference_api *api = x->app;
 	if (access == ACCESS_PUBLIC || !api->token.ptr)
 		return 0;
-	struct slice value = http_field(x, "authorization");
-	if (value.len < 7 || !slice_is_nocase(slice_sub(value, 0, 7), "bearer ") ||
-	    !same_secret(slice_trim(slice_from(value, 7)), api->token))
+	struct slice value = http_field(x, "authorization"), token = slice_trim(slice_from(value, 7));
+	if (!slice_is_nocase(slice_sub(value, 0, 7), "bearer ") || token.len != api->token.len ||
+	    !secret_eq(token.ptr, api->token.ptr, token.len))
 		return err_set(err, ERR_UNAUTHENTICATED, "a bearer token is needed here");
 	return 0;
 }

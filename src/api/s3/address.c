@@ -7,6 +7,7 @@
 #include "api/s3/call.h"
 #include "api/s3/fault.h"
 #include "codec/url.h"
+#include "codec/utf8.h"
 
 /* Without ":port"; the brackets of an IPv6 address stay. */
 static struct slice host_name(struct slice host)
@@ -37,7 +38,7 @@ int s3_key_clean(struct slice *key, struct err *err)
 {
 	while (key->len && key->ptr[0] == '/')
 		*key = slice_from(*key, 1);
-	return slice_is_utf8(*key) ? 0 : s3_fault(err, S3_INVALID_URI);
+	return utf8_valid(*key) ? 0 : s3_fault(err, S3_INVALID_URI);
 }
 
 int s3_address(const struct s3_api *api, struct http_exchange *x, struct slice *bucket, struct slice *key,
@@ -48,7 +49,7 @@ int s3_address(const struct s3_api *api, struct http_exchange *x, struct slice *
 	if (!*virtual_host && !url_decode(slice_cut(&rest, '/'), x->arena, &name))
 		return s3_fault(err, S3_INVALID_URI);
 	struct slice k = rest.ptr ? rest : SLICE_LIT("");
-	if (!slice_is_utf8(name) || !url_decode(k, x->arena, &k) || s3_key_clean(&k, NULL) < 0)
+	if (!utf8_valid(name) || !url_decode(k, x->arena, &k) || s3_key_clean(&k, NULL) < 0)
 		return s3_fault(err, S3_INVALID_URI);
 	*bucket = name;
 	*key = k;

@@ -8,6 +8,7 @@
 #include "api/s3/reply.h"
 #include "api/s3/version.h"
 #include "codec/base64.h"
+#include "codec/utf8.h"
 #include "codec/xml.h"
 
 enum { PAGE_MAX = 1000 };
@@ -46,7 +47,7 @@ static int begin(struct listing *l, const struct s3_call *c, struct err *err)
 					 .prefix = query_key(c, "prefix"),
 					 .delimiter = http_query(c->x, "delimiter"),
 					 .max = (size_t)max};
-	if (!slice_is_utf8(l->query.prefix) || !slice_is_utf8(l->query.delimiter))
+	if (!utf8_valid(l->query.prefix) || !utf8_valid(l->query.delimiter))
 		return s3_fault(err, S3_INVALID_URI);
 	return 0;
 }

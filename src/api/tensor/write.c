@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "codec/number.h"
+#include "codec/utf8.h"
 
 enum { FIRST_BYTES = 512 };
 
@@ -73,28 +74,6 @@ void json_text_f64(struct json_text *t, double v)
 
 /* ---- text ---- */
 
-/* Length of the UTF-8 sequence at s; 0: none. */
-static size_t sequence(struct slice s)
-{
-	const unsigned char *p = (const unsigned char *)s.ptr;
-	size_t n = p[0] < 0x80 ? 1 : p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-	if (n == 1)
-		return 1;
-	if (p[0] < 0xc2 || p[0] > 0xf4 || s.len < n)
-		return 0;
-	if (p[1] < (p[0] == 0xe0   ? 0xa0
-		    : p[0] == 0xf0 ? 0x90
-				   : 0x80) ||
-	    p[1] > (p[0] == 0xed   ? 0x9f
-		    : p[0] == 0xf4 ? 0x8f
-				   : 0xbf))
-		return 0;
-	for (size_t i = 2; i < n; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	return n;
-}
-
 static char *put_escape(char *p, unsigned char c)
 {
 	static const char hex[] = "0123456789abcdef", short_for[] = "\b\f\n\r\t\"\\", short_as[] = "bfnrt\"\\";
@@ -126,7 +105,7 @@ void json_text_string(struct json_text *t, struct slice s)
 			s = slice_from(s, 1);
 			continue;
 		}
-		size_t n = sequence(s);
+		size_t n = utf8_length(s.ptr, s.ptr + s.len);
 		memcpy(p, n ? s.ptr : "\xef\xbf\xbd", n ? n : 3);
 		p += n ? n : 3;
 		s = slice_from(s, n ? n : 1);
