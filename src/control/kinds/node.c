@@ -162,22 +162,52 @@ static json_t *amounts(void)
 	return out;
 }
 
-static void condition(json_t *list, const char *type, bool status, const char *reason, const char *message,
-		      const char *now)
+/* Since when a condition has been so. */
+static const char *since(const json_t *node, const char *type, const char *status, const char *now)
 {
-	json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "type", type, "status", status ? "True" : "False",
-					      "lastHeartbeatTime", now, "lastTransitionTime", now, "reason", reason,
-					      "message", message));
+	size_t i;
+	const json_t *c;
+	json_array_foreach(json_at(node, "status.conditions"), i, c)
+	{
+		const char *is = json_str_at(c, "type"), *was = json_str_at(c, "status"),
+			   *then = json_str_at(c, "lastTransitionTime");
+		if (is && was && then && strcmp(is, type) == 0 && strcmp(was, status) == 0)
+			return then;
+	}
+	return now;
 }
 
-static json_t *conditions(const char *now)
+static json_t *conditions(const json_t *node, const char *now)
 {
+	static const struct {
+		const char *type, *status, *reason, *message;
+	} all[] = {
+		{ "MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available" },
+		{ "DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure" },
+		{ "PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available" },
+		{ "Ready", "True", "KubeletReady", "kubelet is posting ready status" },
+	};
 	json_t *list = json_array();
-	condition(list, "MemoryPressure", false, "KubeletHasSufficientMemory", "kubelet has sufficient memory available", now);
-	condition(list, "DiskPressure", false, "KubeletHasNoDiskPressure", "kubelet has no disk pressure", now);
-	condition(list, "PIDPressure", false, "KubeletHasSufficientPID", "kubelet has sufficient PID available", now);
-	condition(list, "Ready", true, "KubeletReady", "kubelet is posting ready status", now);
+	for (size_t i = 0; i < COUNT_OF(all); i++)
+		json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "type", all[i].type, "status", all[i].status,
+						      "lastHeartbeatTime", now, "lastTransitionTime",
+						      since(node, all[i].type, all[i].status, now), "reason", all[i].reason,
+						      "message", all[i].message));
 	return list;
+}
+
+/* The first line of a file that says who this machine is; "" when it cannot be read. */
+static void identity_in(const char *path, char out[64])
+{
+	char *text = NULL;
+	size_t length;
+	struct err err = { 0 };
+	out[0] = 0;
+	if (fs_slurp(path, OS_RELEASE_BYTES, &text, &length, &err) < 0)
+		return;
+	struct slice rest = slice_of(text, length), line = slice_trim(slice_cut(&rest, '\n'));
+	(void)snprintf(out, 64, "%.*s", SLICE_ARG(line));
+	free(text);
 }
 
 static const char *architecture(const struct utsname *u)
@@ -189,21 +219,23 @@ static int fill(json_t *object, void *ctx, struct err *err)
 {
 	const char *now = ctx;
 	struct utsname u = { 0 };
-	char os[256];
+	char os[256], machine[64], boot[64];
 	(void)err;
 	(void)uname(&u);
 	os_name(os, sizeof os);
+	identity_in("/etc/machine-id", machine);
+	identity_in("/proc/sys/kernel/random/boot_id", boot);
 	json_t *status = json_object(), *capacity = amounts();
 	json_object_set_new(status, "capacity", capacity);
 	json_object_set_new(status, "allocatable", json_deep_copy(capacity));
-	json_object_set_new(status, "conditions", conditions(now));
+	json_object_set_new(status, "conditions", conditions(object, now));
 	json_object_set_new(status, "addresses",
 			    json_pack("[{s:s,s:s},{s:s,s:s}]", "type", "InternalIP", "address", "127.0.0.1", "type",
 				      "Hostname", "address", KINDS_NODE_NAME));
 	json_object_set_new(status, "daemonEndpoints", json_pack("{s:{s:i}}", "kubeletEndpoint", "Port", 0));
 	json_object_set_new(status, "nodeInfo",
-			    json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "machineID", "", "systemUUID", "",
-				      "bootID", "", "kernelVersion", u.release, "osImage", os, "containerRuntimeVersion",
+			    json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "machineID", machine, "systemUUID", machine,
+				      "bootID", boot, "kernelVersion", u.release, "osImage", os, "containerRuntimeVersion",
 				      "coracle://" CORACLE_VERSION, "kubeletVersion", KINDS_KUBELET_VERSION,
 				      "kubeProxyVersion", "", "operatingSystem", "linux", "architecture",
 				      architecture(&u)));

@@ -300,6 +300,24 @@ static void the_node_is_made_once_and_refreshed(void **state)
 	const struct kind *k = kind_named(c, "v1", "Node");
 	json_t *node = cluster_find(c, k, NULL, KINDS_NODE_NAME), *status = cell(k, node, "Status", 0);
 	assert_string_equal(json_string_value(status), "Ready");
+	assert_int_equal(json_string_length(json_at(node, "status.nodeInfo.bootID")), 36);
+	/* It was made ready once; that it still is does not change since when. */
+	struct resource_call call = { .kind = k, .name = KINDS_NODE_NAME, .subresource = "status" };
+	struct patch_options merge = { .type = PATCH_MERGE };
+	json_t *old = json_deep_copy(json_at(node, "status.conditions")), *c0 = json_array_get(old, 0);
+	json_object_set_new(c0, "lastTransitionTime", json_string("2001-02-03T04:05:06Z"));
+	json_object_set_new(json_array_get(old, 1), "lastTransitionTime", json_string("2001-02-03T04:05:06Z"));
+	json_object_set_new(json_array_get(old, 1), "status", json_string("True"));
+	json_t *patch = json_pack("{s:{s:o}}", "status", "conditions", old);
+	if (cluster_patch(c, &call, &merge, patch, NULL, NULL, &err) < 0 || kinds_node_ensure(c, &err) < 0)
+		fail_msg("%s", err.message);
+	json_decref(node);
+	node = cluster_find(c, k, NULL, KINDS_NODE_NAME);
+	const json_t *now = json_at(node, "status.conditions");
+	assert_string_equal(json_str_at(json_array_get(now, 0), "lastTransitionTime"), "2001-02-03T04:05:06Z");
+	assert_string_not_equal(json_str_at(json_array_get(now, 1), "lastTransitionTime"), "2001-02-03T04:05:06Z");
+	json_decref(patch);
+	resource_call_release(&call);
 	json_decref(status);
 	json_decref(node);
 	kind_unref(k);
