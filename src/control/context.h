@@ -19,7 +19,7 @@ struct isvc_table;
 
 /* The kinds that controllers know by name. Filled from a table in control.c. */
 struct control_kinds {
-	const struct kind *namespace_, *config_map, *secret, *service_account, *service, *endpoints, *pod, *node,
+	const struct kind *namespace_, *config_map, *secret, *service_account, *service, *endpoints, *endpoint_slice, *pod, *node,
 	    *claim, *volume, *deployment, *replica_set;
 	const struct kind *isvc, *runtime, *cluster_runtime;
 	const struct kind *knative_service, *configuration, *revision, *route;

@@ -1,7 +1,7 @@
 /*
  * Endpoints of Services that select pods: the ready ones under `addresses`, the others under `notReadyAddresses`. A
  * built-in pod's port is where this program really listens (annotation coracle.dev/address), not the number in its
- * spec.
+ * spec. All Endpoints, whoever wrote them, are mirrored in EndpointSlices.
  */
 #include <stdio.h>
 
@@ -122,6 +122,63 @@ static int subsets_of(struct control *c, const json_t *service, json_t **out, st
 	return 0;
 }
 
+/* ---- slices: the same, as newer clients read it; one a subset ---- */
+
+static void add_endpoints(json_t *list, const json_t *addresses, bool ready)
+{
+	const json_t *a;
+	size_t i;
+	json_array_foreach(addresses, i, a) json_array_append_new(
+	    list, json_pack("{s:[O], s:{s:b, s:b, s:b}, s:O*, s:O*}", "addresses", json_object_get(a, "ip"), "conditions",
+			    "ready", ready, "serving", ready, "terminating", 0, "nodeName",
+			    json_object_get(a, "nodeName"), "targetRef", json_object_get(a, "targetRef")));
+}
+
+static json_t *slice_of_subset(const json_t *service, const char *name, const json_t *subset)
+{
+	json_t *list = json_array(), *labels = json_deep_copy(json_at(service, "metadata.labels"));
+	json_t *ports = json_deep_copy(json_object_get(subset, "ports"));
+	labels = labels ? labels : json_object();
+	json_object_set(labels, "kubernetes.io/service-name", json_at(service, "metadata.name"));
+	json_object_set_new(labels, "endpointslice.kubernetes.io/managed-by", json_string("endpointslice-controller.k8s.io"));
+	add_endpoints(list, json_object_get(subset, "addresses"), true);
+	add_endpoints(list, json_object_get(subset, "notReadyAddresses"), false);
+	return json_pack("{s:s, s:s, s:o, s:s, s:o, s:o}", "apiVersion", "discovery.k8s.io/v1", "kind", "EndpointSlice",
+			 "metadata",
+			 child_metadata(json_str_at(service, "metadata.namespace"), name, service, labels, NULL),
+			 "addressType", "IPv4", "endpoints", list, "ports", ports ? ports : json_array());
+}
+
+static int slices_ensure(struct control *c, const json_t *service, const char *ns, const char *service_name,
+			 struct err *err)
+{
+	json_t *endpoints = cluster_find(c->o.cluster, c->kinds.endpoints, ns, service_name), *stale;
+	const json_t *subsets = json_object_get(endpoints, "subsets");
+	char name[CONTROL_NAME_BYTES + 24];
+	size_t i = 0;
+	int rc = 0;
+	for (; endpoints && rc == 0 && (i == 0 || i < json_array_size(subsets)); i++) {
+		snprintf(name, sizeof name, "%s-%zu", service_name, i);
+		rc = child_ensure(c, c->kinds.endpoint_slice, MANAGER,
+				  slice_of_subset(service, name, json_array_get(subsets, i)), NULL, err);
+	}
+	json_decref(endpoints);
+	for (; rc == 0; i++) { /* of subsets that are gone */
+		snprintf(name, sizeof name, "%s-%zu", service_name, i);
+		if (!(stale = cluster_find(c->o.cluster, c->kinds.endpoint_slice, ns, name)))
+			break;
+		json_decref(stale);
+		rc = child_delete(c, c->kinds.endpoint_slice, ns, name, err);
+	}
+	return rc;
+}
+
+static bool has_endpoints(const json_t *service)
+{
+	const char *type = json_str_at(service, "spec.type");
+	return !json_at(service, "metadata.deletionTimestamp") && !(type && !strcmp(type, "ExternalName"));
+}
+
 int64_t endpoints_work(void *control, const char *key, struct err *err)
 {
 	struct control *c = control;
@@ -133,8 +190,7 @@ int64_t endpoints_work(void *control, const char *key, struct err *err)
 	int rc = 0;
 	if (!service) {
 		rc = child_delete(c, c->kinds.endpoints, ns, name, err);
-	} else if (json_object_size(json_at(service, "spec.selector")) &&
-		   !json_at(service, "metadata.deletionTimestamp")) {
+	} else if (json_object_size(json_at(service, "spec.selector")) && has_endpoints(service)) {
 		rc = subsets_of(c, service, &subsets, err);
 		if (rc == 0) {
 			json_t *labels = json_deep_copy(json_at(service, "metadata.labels"));
@@ -145,6 +201,8 @@ int64_t endpoints_work(void *control, const char *key, struct err *err)
 					  NULL, err);
 		}
 	}
+	if (rc == 0 && service && has_endpoints(service))
+		rc = slices_ensure(c, service, ns, name, err);
 	json_decref(service);
 	return rc;
 }

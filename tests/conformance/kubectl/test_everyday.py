@@ -411,6 +411,33 @@ def test_services_change_their_type(kubectl):
     assert kubectl("get", "service", "a", "--no-headers").split()[1:4] == ["ExternalName", "<none>", "example.com"]
 
 
+def test_services_show_what_is_behind_them(kubectl):
+    def described(namespace, name, wanted):
+        end = time.monotonic() + 20
+        while True:
+            line = next(line for line in kubectl("describe", "service", name, "-n", namespace).splitlines()
+                        if line.startswith("Endpoints:"))
+            if wanted in line or time.monotonic() > end:
+                return line
+            time.sleep(0.1)
+
+    name = kubectl.namespace
+    service = SERVICE.replace("name: web", f"name: {name}").replace("{app: web}", "{control-plane: kserve-controller-manager}")
+    kubectl("apply", "-n", "kserve", "-f", "-", stdin=service)
+    try:
+        assert "127.0.0.1:8080" in described("kserve", name, "127.0.0.1:8080")
+        row = kubectl("get", "endpointslices", "-n", "kserve", "-l", f"kubernetes.io/service-name={name}", "--no-headers")
+        assert row.split()[1:4] == ["IPv4", "8080", "127.0.0.1"]
+    finally:
+        kubectl("delete", "service", name, "-n", "kserve")
+    own = ("apiVersion: v1\nkind: Endpoints\nmetadata: {name: web}\n"
+           "subsets: [{addresses: [{ip: 10.1.2.3}], ports: [{name: http, port: 99}]}]\n")
+    kubectl("apply", "-f", "-", stdin=SERVICE.replace("  selector: {app: web}\n", "") + "---\n" + own)
+    assert "10.1.2.3:99" in described(kubectl.namespace, "web", "10.1.2.3:99")
+    kubectl("delete", "endpoints", "web")
+    assert "<none>" in described(kubectl.namespace, "web", "<none>")
+
+
 def test_set_image(kubectl):
     kubectl("apply", "-f", "-", stdin=DEPLOYMENT)
     assert kubectl("set", "image", "deployment/web", "web=nginx:1.27") == "deployment.apps/web image updated\n"
