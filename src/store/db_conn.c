@@ -36,7 +36,8 @@ int db_conn_fail(struct db_conn *c, int rc, const char *what, struct err *err)
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
 	case SQLITE_READONLY:
-		if (c && c->sqlite && sqlite3_system_errno(c->sqlite) == ENOSPC)
+		/* What a failed sync left on the disk is not known, whatever it failed for. */
+		if (extended != SQLITE_IOERR_FSYNC && c && c->sqlite && sqlite3_system_errno(c->sqlite) == ENOSPC)
 			return err_set(err, ERR_NO_SPACE, "no space left on the device that holds the data directory");
 		code = ERR_IO;
 		break;
