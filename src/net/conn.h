@@ -87,7 +87,8 @@ struct http_slot {
 	void (*offload)(struct http_exchange *);
 	char *extra; /* header fields of the handler */
 	size_t extra_len, extra_cap;
-	bool extra_failed, has_type, has_encoding;
+	bool extra_failed; /* a field did not fit the arena */
+	bool has_type, has_encoding;
 	struct slice pieces[2];
 	int64_t announced, written; /* of a streamed answer; announced -1: not known */
 	struct buf stream;	    /* its bytes, framed */

@@ -123,7 +123,8 @@ void http_header_fmt(struct http_exchange *x, const char *name, const char *fmt,
 void http_reply(struct http_exchange *x, int status, const char *type, struct slice body);
 void http_reply_copy(struct http_exchange *x, int status, const char *type, struct slice body);
 
-/* length -1: not known, chunked. Workers only. A failed write means the client is gone: stop and return. */
+/* length -1: not known, chunked. Workers only. -1: header fields without memory, nothing was begun. A failed write means the
+ * client is gone: stop and return. */
 int http_reply_begin(struct http_exchange *x, int status, const char *type, int64_t length, struct err *err);
 int http_reply_write(struct http_exchange *x, const void *p, size_t n, struct err *err);
 /* Sends length bytes of a file from an offset on (sendfile where the connection allows it). */

@@ -102,8 +102,12 @@ void http_header(struct http_exchange *x, const char *name, struct slice value)
 	struct slice n = slice_str(name);
 	assert(s->state == REPLY_NONE);
 	/* A name may come from outside (metadata): one that is no token would break the head. */
-	if (!http1_is_token(n) || is_framing(n) || !extra_room(s, n.len + value.len + 4))
+	if (!http1_is_token(n) || is_framing(n))
 		return;
+	if (!extra_room(s, n.len + value.len + 4)) {
+		s->extra_failed = true;
+		return;
+	}
 	s->has_type |= slice_is_nocase(n, "content-type");
 	s->has_encoding |= slice_is_nocase(n, "content-encoding");
 	char *p = s->extra + s->extra_len;
@@ -142,6 +146,8 @@ void http_header_fmt(struct http_exchange *x, const char *name, const char *fmt,
 	va_end(again);
 	if (text && n >= 0)
 		http_header(x, name, slice_of(text, (size_t)n));
+	else
+		SLOT_OF(x)->extra_failed = true;
 }
 
 /* ---- heads ---- */
@@ -270,6 +276,13 @@ void http_reply(struct http_exchange *x, int status, const char *type, struct sl
 		http_header_str(x, "Vary", "Accept-Encoding");
 		body = buf_view(&s->zipped);
 	}
+	if (s->extra_failed) { /* an answer without some of its header fields is another answer */
+		s->extra_len = 0;
+		s->has_type = s->extra_failed = false;
+		status = 503;
+		type = NULL;
+		body = SLICE_LIT("");
+	}
 	settle(x, status, (int64_t)body.len);
 	if (s->no_body)
 		body.len = 0;
@@ -362,8 +375,9 @@ int reply_flush(struct http_conn *c, int *events)
 int http_reply_begin(struct http_exchange *x, int status, const char *type, int64_t length, struct err *err)
 {
 	struct http_slot *s = SLOT_OF(x);
-	(void)err; /* the head is sent with the first bytes */
 	assert(s->on_worker);
+	if (s->extra_failed)
+		return err_set(err, ERR_NO_MEMORY, "the answer's header fields do not fit the memory of one request");
 	reply_compose(x, status, type, length, &s->stream);
 	s->state = REPLY_OPEN;
 	return 0;

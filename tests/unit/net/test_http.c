@@ -151,6 +151,21 @@ static void deny(struct http_exchange *x, const struct err *err)
 	http_reply(x, err_info(err->code)->http, "application/json", slice_str(text));
 }
 
+/* Uses up the memory of its request, then has more header fields than fit without; ?stream begins an answer. */
+static void fields_without_memory(struct http_exchange *x)
+{
+	struct err err = { 0 };
+	for (size_t n = 1 << 20; n >= 16; n /= 2)
+		while (arena_alloc(x->arena, n))
+			;
+	for (int i = 0; i < 40; i++)
+		http_header_fmt(x, "x-field", "%0*d", 80, i);
+	if (!http_query(x, "stream").ptr)
+		http_reply(x, 200, "text/plain", SLICE_LIT("as if nothing was"));
+	else if (http_reply_begin(x, 200, "text/plain", 3, &err) == 0 && http_reply_write(x, "abc", 3, &err) == 0)
+		(void)http_reply_end(x, &err);
+}
+
 static int authenticate(struct http_exchange *x, enum route_access access, struct err *err)
 {
 	if (access == ACCESS_AUTHENTICATED && !http_has_field(x, "authorization"))
@@ -162,6 +177,8 @@ static const struct route routes[] = {
 	{ HTTP_GET, "/hello", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, hello },
 	{ HTTP_POST, "/echo", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 4 << 20, echo },
 	{ HTTP_GET, "/private", NULL, ACCESS_AUTHENTICATED, ROUTE_INLINE, 0, hello },
+	{ HTTP_GET, "/worker/fields", "stream", ACCESS_PUBLIC, ROUTE_WORKER, 0, fields_without_memory },
+	{ HTTP_GET, "/fields", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, fields_without_memory },
 	{ HTTP_GET, "/turn", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, turn },
 	{ HTTP_POST, "/private/echo", NULL, ACCESS_AUTHENTICATED, ROUTE_INLINE, 1 << 10, echo },
 	{ HTTP_GET, "/p/{a}:do", "special", ACCESS_PUBLIC, ROUTE_INLINE, 0, hello },
@@ -812,6 +829,14 @@ static void test_idle_connections_hold_no_buffers(void **state)
 	server_free(one.server);
 }
 
+/* An answer without some of its header fields is another answer. */
+static void test_fields_without_memory(void **state)
+{
+	(void)state;
+	refused("GET /fields HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 503);
+	refused("GET /worker/fields?stream HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 503);
+}
+
 /* Who may not ask is told so before anything is done with the body. */
 static void test_who_asks_comes_before_the_body(void **state)
 {
@@ -893,6 +918,7 @@ int main(void)
 		cmocka_unit_test(test_big_head),    cmocka_unit_test(test_smuggling), cmocka_unit_test(test_bad_chunks),
 		cmocka_unit_test(test_pipelining_gives_others_a_turn), cmocka_unit_test(test_talking_into_a_stream),
 		cmocka_unit_test(test_empty_lines_without_end), cmocka_unit_test(test_idle_connections_hold_no_buffers),
+		cmocka_unit_test(test_fields_without_memory),
 		cmocka_unit_test(test_who_asks_comes_before_the_body), cmocka_unit_test(test_background_at_the_end),
 		cmocka_unit_test(test_background),  cmocka_unit_test(test_start_refusals),
 	};
