@@ -75,7 +75,8 @@ static const char *text_of(const json_t *v)
 
 static int key_listen(struct config *c, const char *entry, const json_t *v, struct err *err)
 {
-	return set_listen(c, entry, strlen(entry), text_of(v), err);
+	/* YAML reads a bare off as false. */
+	return set_listen(c, entry, strlen(entry), json_is_false(v) ? "off" : text_of(v), err);
 }
 
 static int key_limit(struct config *c, const char *entry, const json_t *v, struct err *err)
@@ -193,10 +194,12 @@ static int apply_key(struct config *c, const struct key *k, struct slice file, c
 		json_array_foreach(v, i, item) if (k->set(c, "", item, err) < 0) return -1;
 		return 0;
 	case KEY_MAP:
-		if (!json_is_object(v))
-			return err_set(err, ERR_INVALID, "%s is not a mapping", path);
-		json_object_foreach(v, entry, item) if (k->set(c, entry, item, err) < 0) return at_line(file, entry,
-													err);
+		if (!json_is_object(v)) {
+			err_set(err, ERR_INVALID, "%s is not a mapping", path);
+			return at_line(file, path, err);
+		}
+		json_object_foreach(v, entry, item) if (k->set(c, entry, item, err) < 0)
+			return at_line(file, line_of(file, entry) ? entry : path, err);
 		return 0;
 	}
 	return 0;

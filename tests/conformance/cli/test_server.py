@@ -109,15 +109,17 @@ def test_listeners_can_be_off(coracle):
 
 def test_configuration_file(coracle, tmp_path):
     file = tmp_path / "coracle.yaml"
-    file.write_text("listen:\n  inference: 127.0.0.1:0\n  s3: 127.0.0.1:0\n  kubernetes: 127.0.0.1:0\n  metrics: 'off'\n"
+    file.write_text("listen:\n  inference: 127.0.0.1:0\n  s3: 127.0.0.1:0\n  kubernetes: 127.0.0.1:0\n  metrics: off\n"
                     "images:\n  example/t: coracle/sklearn-transformer\nlog: {format: json}\n")
     coracle.run("up", "--detach", "--config", str(file))
     assert "metrics" not in coracle.status()["listeners"]
     log = pathlib.Path(coracle.data, "logs/coracle.log").read_text().splitlines()
     assert any(json.loads(line)["message"] == "ready" for line in log)
     coracle.run("down")
-    file.write_text("listen: {}\ncolour: red\n")
-    assert 'line 2: unknown key "colour"' in coracle.fails("up", "--config", str(file), code=2)
+    for text, fault in (("listen: {}\ncolour: red\n", 'line 2: unknown key "colour"'), ("domain: a\nlisten: 5\n", "line 2: listen is not a mapping"),
+                        ("\nlisten: {s3: on}\n", "line 2: address of listener s3"), ("limits:\n  drain_ms: x\n", "line 2: limits.drain_ms")):
+        file.write_text(text)
+        assert fault in coracle.fails("up", "--config", str(file), code=2)
 
 
 def test_an_older_directory_is_brought_up_and_a_newer_one_refused(coracle):
