@@ -115,21 +115,24 @@ static void explain(struct http_exchange *x)
 	inference_error(x, &err);
 }
 
-#define ON_PATH(prefix)                                                                                                \
-	{HTTP_GET, prefix "/v1/models", NULL, ACCESS_TOKEN, ROUTE_INLINE, 0, models},                                  \
-	    {HTTP_GET, prefix "/v1/models/{model}", NULL, ACCESS_TOKEN, ROUTE_INLINE, 0, model},                       \
-	{                                                                                                              \
-		HTTP_POST, prefix "/v1/models/{model}:explain", NULL, ACCESS_TOKEN, ROUTE_INLINE, INFERENCE_BODY,      \
-		    explain                                                                                            \
-	}
+#define READ(path, handler) {HTTP_GET, path, NULL, ACCESS_TOKEN, ROUTE_INLINE, 0, handler}
+#define CALL(path, handler) {HTTP_POST, path, NULL, ACCESS_TOKEN, ROUTE_INLINE, INFERENCE_BODY, handler}
+#define CALLS(prefix, colon)                                                                                           \
+	CALL(prefix "/v1/models/{model}" colon "predict", predict),                                                    \
+	    CALL(prefix "/v1/models/{model}" colon "explain", explain)
 
-/* The hot one first: rows are tried in order. */
+/* The hot one first: rows are tried in order. Some clients escape the colon. */
 const struct route v1_routes[] = {
-    {HTTP_POST, "/v1/models/{model}:predict", NULL, ACCESS_TOKEN, ROUTE_INLINE, INFERENCE_BODY, predict},
-    {HTTP_POST, INFERENCE_PREFIX "/v1/models/{model}:predict", NULL, ACCESS_TOKEN, ROUTE_INLINE, INFERENCE_BODY,
-     predict},
-    ON_PATH(""),
-    ON_PATH(INFERENCE_PREFIX),
+    CALLS("", ":"),
+    CALLS(INFERENCE_PREFIX, ":"),
+    READ("/v1/models", models),
+    READ("/v1/models/{model}", model),
+    READ(INFERENCE_PREFIX "/v1/models", models),
+    READ(INFERENCE_PREFIX "/v1/models/{model}", model),
+    CALLS("", "%3A"),
+    CALLS("", "%3a"),
+    CALLS(INFERENCE_PREFIX, "%3A"),
+    CALLS(INFERENCE_PREFIX, "%3a"),
     {HTTP_GET, "/", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, alive},
 };
 const size_t v1_routes_n = COUNT_OF(v1_routes);

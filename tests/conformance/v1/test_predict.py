@@ -163,6 +163,12 @@ def test_the_content_type_does_not_matter(server, content_type):
     assert server.predict("iris", {"instances": [[5.1, 3.5, 1.4, 0.2]]}, headers=headers).json == {"predictions": [0]}
 
 
+@pytest.mark.parametrize("colon", ["%3A", "%3a"])
+def test_the_colon_may_be_escaped(server, colon):
+    assert server.ask("POST", f"/v1/models/iris{colon}predict", '{"instances": [[5.1, 3.5, 1.4, 0.2]]}').json == {"predictions": [0]}
+    assert server.ask("POST", f"/v1/models/iris{colon}explain", "{}").status == 501
+
+
 def test_curl_as_seed_004_calls_it(server):
     if not shutil.which("curl"):
         pytest.skip("curl is missing")
