@@ -18,29 +18,47 @@ static void add_tensor(struct json_text *t, struct slice name, enum dtype dtype,
 	json_text_add(t, SLICE_LIT("]}"));
 }
 
-/* One row that the model takes. */
-static int sample(const struct model *m, struct tensor *out, struct arena *a, struct err *err)
+/* One row that the model takes: a matrix, or where columns differ in kind a tensor each, but for those that have a name and
+ * are not read. */
+static int sample(const struct model *m, struct tensor **out, size_t *n, struct arena *a, struct err *err)
 {
 	const struct model_input *in = model_input(m);
-	if (in->text)
-		return tensor_alloc(out, DTYPE_STRING, 1, (int64_t[]){1}, a, err);
-	if (in->columns < 0)
+	if (!in->text && in->columns < 0)
 		return err_set(err, ERR_UNSUPPORTED, "any number of columns");
-	return tensor_alloc(out, DTYPE_F64, 2, (int64_t[]){1, in->columns}, a, err);
+	struct tensor *t = *out = arena_array(a, in->mixed ? (size_t)in->columns : 1, sizeof *t);
+	if (!t)
+		return err_set(err, ERR_NO_MEMORY, "the description does not fit the memory of one request");
+	*n = 1;
+	if (in->text || !in->mixed) {
+		int rc = tensor_alloc(t, in->text ? DTYPE_STRING : DTYPE_F64, in->text ? 1 : 2,
+				      (int64_t[]){1, in->columns}, a, err);
+		t->name = SLICE_LIT("input-0");
+		return rc;
+	}
+	*n = 0;
+	for (int64_t i = 0; i < in->columns; i++) {
+		if (in->names_n && in->kinds[i] == MODEL_COLUMN_UNREAD)
+			continue;
+		t = &(*out)[(*n)++];
+		enum dtype dtype = in->kinds[i] == MODEL_COLUMN_TEXT ? DTYPE_STRING : DTYPE_F64;
+		if (tensor_alloc(t, dtype, 1, (int64_t[]){1}, a, err) < 0)
+			return -1;
+		const char *name = in->names_n ? in->names[i] : arena_printf(a, "input-%lld", (long long)i);
+		t->name = slice_str(name ? name : "");
+	}
+	return 0;
 }
 
-static void add_outputs(const struct endpoint_spec *spec, struct json_text *t)
+static void add_outputs(const struct endpoint_spec *spec, const struct tensor *row, size_t row_n, struct json_text *t)
 {
-	struct tensor row, out[OUTPUTS_MAX];
+	struct tensor out[OUTPUTS_MAX];
 	struct err err;
 	size_t n, added = 0;
 	err_clear(&err);
-	if (sample(spec->model, &row, t->a, &err) < 0)
-		return;
 	for (int i = MODEL_DEFAULT; i < MODEL_METHODS; i++) {
 		enum model_method method = i == MODEL_DEFAULT ? spec->method : (enum model_method)i;
 		if (!model_has(spec->model, method) ||
-		    model_run(spec->model, method, &row, 1, out, OUTPUTS_MAX, &n, t->a, &err) < 0 || n == 0)
+		    model_run(spec->model, method, row, row_n, out, OUTPUTS_MAX, &n, t->a, &err) < 0 || n == 0)
 			continue;
 		if (added++)
 			json_text_add(t, SLICE_LIT(","));
@@ -51,7 +69,12 @@ static void add_outputs(const struct endpoint_spec *spec, struct json_text *t)
 
 void v2_metadata_write(const struct endpoint_spec *spec, struct json_text *out)
 {
-	const struct model_input *in = model_input(spec->model);
+	struct tensor *row = NULL;
+	size_t n = 0;
+	struct err err;
+	err_clear(&err);
+	if (sample(spec->model, &row, &n, out->a, &err) < 0)
+		n = 0;
 	json_text_add(out, SLICE_LIT("{\"name\":"));
 	json_text_string(out, slice_str(spec->name));
 	json_text_add(out, SLICE_LIT(",\"versions\":["));
@@ -60,9 +83,13 @@ void v2_metadata_write(const struct endpoint_spec *spec, struct json_text *out)
 	json_text_add(out, SLICE_LIT("],\"platform\":"));
 	json_text_string(out, slice_str(model_format(spec->model)));
 	json_text_add(out, SLICE_LIT(",\"inputs\":["));
-	add_tensor(out, SLICE_LIT("input-0"), in->text ? DTYPE_STRING : DTYPE_F64, (int64_t[]){-1, in->columns},
-		   in->text ? 1 : 2);
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			json_text_add(out, SLICE_LIT(","));
+		add_tensor(out, row[i].name, row[i].dtype, row[i].shape, row[i].rank);
+	}
 	json_text_add(out, SLICE_LIT("],\"outputs\":["));
-	add_outputs(spec, out);
+	if (n)
+		add_outputs(spec, row, n, out);
 	json_text_add(out, SLICE_LIT("]}"));
 }

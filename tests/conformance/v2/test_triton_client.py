@@ -5,7 +5,7 @@ import pytest
 import tritonclient.http as triton
 from tritonclient.utils import InferenceServerException
 
-from conftest import TEXTS
+from conftest import MIXED, TEXTS
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,20 @@ def test_health_and_metadata(client):
     text = client.get_model_metadata("text")
     assert text["inputs"] == [{"name": "input-0", "datatype": "BYTES", "shape": [-1]}]
     assert {(m["name"], m["state"], m["version"]) for m in client.get_model_repository_index()} == {
-        ("iris", "READY", "3"), ("text", "READY", "3")}
+        ("iris", "READY", "3"), ("mixed", "READY", "3"), ("text", "READY", "3")}
+
+
+def test_columns_of_text_and_numbers_are_inputs_of_their_own(client, folder):
+    model = joblib.load(folder / "mixed/3/model.joblib")
+    meta = client.get_model_metadata("mixed")
+    assert [(i["name"], i["shape"]) for i in meta["inputs"]] == [(f"input-{n}", [-1]) for n in range(3)]
+    assert [i["datatype"] for i in meta["inputs"]][1:] == ["BYTES", "FP64"]
+    assert {"name": "predict_proba", "datatype": "FP64", "shape": [-1, 2]} in meta["outputs"]
+    for binary in (False, True):
+        inputs = [make_input(f"input-{n}", MIXED[:, n].astype(kind), datatype, binary)
+                  for n, kind, datatype in ((0, object, "BYTES"), (1, object, "BYTES"), (2, np.float64, "FP64"))]
+        got = client.infer("mixed", inputs)
+        np.testing.assert_array_equal(got.as_numpy("output-0"), model.predict(MIXED))
 
 
 @pytest.mark.parametrize("binary_in", [False, True])
