@@ -31,6 +31,7 @@ struct fetch {
 	CURL *easy;
 	struct err *err;
 	bool failed; /* err is set */
+	bool enough; /* of an error's body: the rest is not waited for, it may have no end */
 	struct http_field fields[HEADERS_MAX];
 	size_t fields_n;
 	int status;
@@ -180,8 +181,9 @@ static size_t on_body(char *p, size_t size, size_t n, void *arg)
 	if (f->status >= 300 && f->status < 400 && q->redirects_max)
 		return n; /* of a hop that is followed */
 	if (f->status >= 400) {
-		buf_append(&f->body, p, MIN(n, ERROR_BODY_BYTES - MIN(f->body.len, ERROR_BODY_BYTES)));
-		return n;
+		buf_append(&f->body, p, MIN(n, ERROR_BODY_BYTES - f->body.len));
+		f->enough = f->body.len == ERROR_BODY_BYTES;
+		return f->enough ? 0 : n; /* a short count ends the transfer */
 	}
 	f->bytes += (int64_t)n;
 	bool to_arena = !q->write && !q->to_fd;
@@ -396,6 +398,8 @@ int client_fetch(const struct client_request *q, struct client_response *out, st
 	waiting_begin();
 	CURLcode code = curl->perform(f->easy);
 	waiting_end();
+	if (code == CURLE_WRITE_ERROR && f->enough)
+		code = CURLE_OK;
 	/* an address refused before another one answered is no failure */
 	if (code == CURLE_OK && f->failed) {
 		f->failed = false;

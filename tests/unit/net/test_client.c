@@ -44,7 +44,17 @@ static void failing(struct http_exchange *x)
 	http_reply(x, 403, NULL, SLICE_LIT("no"));
 }
 
+/* An error that goes on until the client hangs up. */
+static void endless(struct http_exchange *x)
+{
+	struct err err = { 0 };
+	if (http_reply_begin(x, 404, "text/plain", -1, &err) == 0)
+		while (http_reply_write(x, big, 1000, &err) == 0)
+			;
+}
+
 static const struct route routes[] = {
+	{ HTTP_GET, "/endless", NULL, ACCESS_PUBLIC, ROUTE_WORKER, 0, endless },
 	{ HTTP_GET, "/hello", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, hello },
 	{ HTTP_GET, "/large", NULL, ACCESS_PUBLIC, ROUTE_WORKER, 0, large },
 	{ HTTP_POST | HTTP_PUT | HTTP_PATCH, "/echo", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 4 << 20, echo },
@@ -144,6 +154,10 @@ static void test_get(void **state)
 	q = get(url_of("http", "plain", "/403"));
 	r = must(&q, 403);
 	assert_true(slice_is(r.body, "no"));
+	q = get(url_of("http", "plain", "/endless"));
+	q.deadline_ms = 5000;
+	r = must(&q, 404);
+	assert_int_equal(r.body.len, 64 << 10);
 }
 
 static ssize_t give(void *arg, void *p, size_t n)
