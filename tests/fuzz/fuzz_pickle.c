@@ -20,13 +20,12 @@ static void check_array(const struct py *v, struct arena *a)
 		for (size_t i = 0; i < array->data.len; i += 64)
 			(void)*(volatile const char *)(array->data.ptr + i);
 	}
-	double *f;
-	float *g;
-	int64_t *k, count;
+	const double *f;
+	const int64_t *k;
+	int64_t count;
 	struct slice *s;
 	size_t m;
 	(void)py_array_f64(v, a, &f, &count);
-	(void)py_array_f32(v, a, &g, &count);
 	(void)py_array_i64(v, a, &k, &count);
 	(void)py_strings(v, a, &s, &m);
 }
