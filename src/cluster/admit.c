@@ -314,6 +314,18 @@ static void warn_without_effect(struct write *w)
 			      json_sprintf("%s: the object is stored and %s", w->k->kind, w->k->without_effect));
 }
 
+/* Objects of one kind are much alike, and those with neighbouring names most. */
+static void share_with_neighbour(struct write *w)
+{
+	pthread_rwlock_rdlock(&w->c->lock);
+	size_t n = w->in->entries.len, at = collection_seek(w->in, w->namespace_, w->name);
+	json_t *like = n ? json_incref(w->in->entries.ptr[at < n ? at : n - 1]->object) : NULL;
+	pthread_rwlock_unlock(&w->c->lock);
+	if (like)
+		document_share(w->object, like);
+	json_decref(like);
+}
+
 int write_create(struct write *w, const json_t *in, struct err *err)
 {
 	struct fault_list faults = { 0 };
@@ -333,8 +345,10 @@ int write_create(struct write *w, const json_t *in, struct err *err)
 		set_system_new(w);
 		rc = admit(w, &faults, err);
 	}
-	if (rc == 0)
+	if (rc == 0) {
 		warn_without_effect(w);
+		share_with_neighbour(w);
+	}
 	fault_release(&faults);
 	return rc;
 }

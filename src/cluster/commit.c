@@ -11,7 +11,7 @@
  *
  * A store without a database does the same under `write_lock`, against the memory.
  */
-#include "cluster/state.h"
+#include "cluster/write.h"
 
 #include <stdlib.h>
 
@@ -275,8 +275,11 @@ static int load_row(struct cluster *c, struct db_stmt *st, struct err *err)
 		json_decref(object);
 		rc = err_set(err, ERR_CORRUPT, "cluster.db: the row of %s %s/%s is no object with metadata", k, ns, n);
 	} else {
+		struct collection *in = collection_named(c, k);
+		if (in->entries.len)
+			document_share(object, in->entries.ptr[in->entries.len - 1]->object);
 		set_version(object, version);
-		struct entry *e = collection_load(c, collection_named(c, k), ns, n, object, version);
+		struct entry *e = collection_load(c, in, ns, n, object, version);
 		e->expires_ns = db_int(st, 4);
 		if (version > c->version)
 			c->version = version;

@@ -119,20 +119,54 @@ bool document_equal_but(const json_t *a, const json_t *b, const char *const *but
 	return true;
 }
 
-static void share_members(json_t *to, const json_t *from)
+static bool share(json_t *to, json_t *from);
+
+/* `apart` (NULL: none) is looked into, but stays a value of its own. An object in another order is another one. */
+static bool share_members(json_t *to, json_t *from, const char *apart)
 {
+	bool all = json_object_size(to) == json_object_size(from);
+	void *other = json_object_iter(from);
 	for (void *i = json_object_iter(to); i; i = json_object_iter_next(to, i)) {
 		const char *key = json_object_iter_key(i);
-		json_t *was = json_object_get(from, key), *is = json_object_iter_value(i);
-		if (was && was != is && strcmp(key, "metadata") != 0 && json_equal(was, is))
+		all = all && other && strcmp(key, json_object_iter_key(other)) == 0;
+		json_t *was = all ? json_object_iter_value(other) : json_object_get(from, key);
+		json_t *is = json_object_iter_value(i);
+		bool same = was && share(is, was);
+		if (same && was != is && !(apart && strcmp(key, apart) == 0))
 			json_object_iter_set(to, i, was);
+		other = other ? json_object_iter_next(from, other) : NULL;
+		all = all && same;
 	}
+	return all;
 }
 
-void document_share(json_t *to, const json_t *from)
+static bool share_items(json_t *to, const json_t *from)
 {
-	share_members(json_object_get(to, "metadata"), json_object_get(from, "metadata"));
-	share_members(to, from);
+	bool all = json_array_size(to) == json_array_size(from);
+	for (size_t i = 0; i < json_array_size(to); i++) {
+		json_t *was = json_array_get(from, i), *is = json_array_get(to, i);
+		bool same = was && share(is, was);
+		if (same && was != is)
+			json_array_set(to, i, was);
+		all = all && same;
+	}
+	return all;
+}
+
+/* Are they equal? What is equal below is shared then, as far as nobody else holds it. */
+static bool share(json_t *to, json_t *from)
+{
+	if (to == from)
+		return true;
+	if (json_typeof(to) != json_typeof(from) || (!json_is_object(to) && !json_is_array(to)) ||
+	    __atomic_load_n(&to->refcount, __ATOMIC_ACQUIRE) > 1)
+		return json_equal(to, from);
+	return json_is_object(to) ? share_members(to, from, NULL) : share_items(to, from);
+}
+
+void document_share(json_t *to, json_t *from)
+{
+	(void)share_members(to, from, "metadata"); /* which gets a version of its own yet */
 }
 
 void document_order_meta(json_t *object)

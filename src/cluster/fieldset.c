@@ -73,18 +73,26 @@ static const char **sorted_keys(const json_t *o, size_t *n)
 	return keys;
 }
 
-json_t *fieldset_encode(const json_t *set)
+/* `leaf`: an empty object, the same one in all places, because most of a set are leaves. New reference. */
+static json_t *encode(const json_t *set, json_t *leaf)
 {
-	json_t *v1 = json_object();
 	size_t n;
 	if (json_object_size(set) == 1 && member(set))
-		return v1;
+		return json_incref(leaf);
+	json_t *v1 = json_object();
 	const char **keys = sorted_keys(set, &n);
 	for (size_t i = 0; i < n; i++)
 		json_object_set_new(v1, keys[i],
-				    strcmp(keys[i], MEMBER) ? fieldset_encode(json_object_get(set, keys[i]))
-							    : json_object());
+				    strcmp(keys[i], MEMBER) ? encode(json_object_get(set, keys[i]), leaf)
+							    : json_incref(leaf));
 	free(keys);
+	return v1;
+}
+
+json_t *fieldset_encode(const json_t *set)
+{
+	json_t *leaf = json_object(), *v1 = encode(set, leaf);
+	json_decref(leaf);
 	return v1;
 }
 

@@ -87,9 +87,9 @@ bool document_is_held(const json_t *object);
 bool document_set(json_t *object, const char *path, json_t *value);
 /* Equal but for the keys named (NULL-terminated) at the top. */
 bool document_equal_but(const json_t *a, const json_t *b, const char *const *but);
-/* Members of the object and of its metadata that are equal become the same ones: versions that the event ring holds then
- * cost what changed. Nobody may change `to` below that level afterwards. */
-void document_share(json_t *to, const json_t *from);
+/* Values that are equal become the same ones, at every depth: what versions in the event ring and objects that are alike
+ * cost is what differs. Nobody may change `to` afterwards but for members of its top and of its metadata. */
+void document_share(json_t *to, json_t *from);
 /* metadata's fields in the order the API server gives them. */
 void document_order_meta(json_t *object);
 
