@@ -112,10 +112,12 @@ int fs_mkdirs(const char *path, mode_t mode, struct err *err)
 			continue;
 		char keep = *p;
 		*p = 0;
-		if (mkdir(copy, mode) < 0 && errno != EEXIST) {
+		if (mkdir(copy, mode) == 0)
+			rc = fs_sync_parent(copy, err);
+		else if (errno != EEXIST)
 			rc = err_errno(err, errno, "making directory %s", copy);
+		if (rc < 0)
 			break;
-		}
 		*p = keep;
 		if (!keep)
 			break;

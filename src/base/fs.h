@@ -31,7 +31,7 @@ extern const struct fs fs_os;
 int fs_write_all(const struct fs *fs, int fd, const void *p, size_t n, struct err *err);
 /* Reads exactly n bytes; ERR_CORRUPT when the file is shorter. */
 int fs_read_all(const struct fs *fs, int fd, void *p, size_t n, int64_t offset, struct err *err);
-/* Makes a directory and its missing parents. */
+/* Makes a directory and its missing parents, which are on disk then. */
 int fs_mkdirs(const char *path, mode_t mode, struct err *err);
 /* The whole file, malloc'd, NUL-terminated; ERR_TOO_LARGE over bytes_max. */
 int fs_slurp(const char *path, size_t bytes_max, char **out, size_t *out_len, struct err *err);

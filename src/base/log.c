@@ -7,7 +7,8 @@
 
 #include "base/clock.h"
 
-enum { LINE_BYTES = 4096 };
+/* A text is cut where the rest of its line begins to need the room, so that a line always ends as it should. */
+enum { LINE_BYTES = 4096, END_BYTES = 64, FIELD_BYTES = 128, UTF8_TAIL_BYTES = 3 };
 
 static struct {
 	enum log_format format;
@@ -48,12 +49,19 @@ static void put_str(struct line *l, const char *s)
 	put(l, s, strlen(s));
 }
 
+/* Is there room for byte `c` of a text? A character that has begun is finished. */
+static bool fits(const struct line *l, unsigned char c)
+{
+	size_t end = sizeof l->text - END_BYTES + ((c & 0xc0) == 0x80 ? UTF8_TAIL_BYTES : 0);
+	return l->len < end;
+}
+
 /* Both formats quote as JSON strings; bytes over 0x7f pass, control characters are escaped. */
 static void put_quoted(struct line *l, struct slice s)
 {
 	char esc[8];
 	put(l, "\"", 1);
-	for (size_t i = 0; i < s.len; i++) {
+	for (size_t i = 0; i < s.len && fits(l, (unsigned char)s.ptr[i]); i++) {
 		unsigned char c = (unsigned char)s.ptr[i];
 		if (c == '"' || c == '\\') {
 			esc[0] = '\\';
@@ -111,7 +119,7 @@ void log_event(enum log_level level, const char *component, const char *message,
 		put_quoted(&l, slice_str(message));
 	else
 		put_str(&l, message);
-	for (const struct log_field *f = fields; f->name; f++) {
+	for (const struct log_field *f = fields; f->name && l.len < sizeof l.text - FIELD_BYTES; f++) {
 		put_str(&l, json ? ",\"" : " ");
 		put_str(&l, f->name);
 		put_str(&l, json ? "\":" : "=");

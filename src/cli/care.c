@@ -63,16 +63,16 @@ int care_gc(const struct care *c, json_t **done, struct err *err)
 static const char *const as_they_are[] = { "version", "pki", "volumes", "images" };
 static const char *const copied[] = { "cluster.db", "objects.db", "blobs" };
 
-static int add_all(const struct care *c, const char *copy, int out, struct tar_count *count, struct err *err)
+static int add_all(const struct care *c, const char *copy, struct tar *out, struct err *err)
 {
 	int dir = open(c->data->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int copy_dir = open(copy, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int rc = dir < 0 || copy_dir < 0 ? err_errno(err, errno, "opening %s", dir < 0 ? c->data->path : copy) : 0;
 	for (size_t i = 0; rc == 0 && i < COUNT_OF(as_they_are); i++)
 		if (faccessat(dir, as_they_are[i], F_OK, 0) == 0)
-			rc = tar_add(out, dir, as_they_are[i], as_they_are[i], count, err);
+			rc = tar_add(out, dir, as_they_are[i], as_they_are[i], err);
 	for (size_t i = 0; rc == 0 && i < COUNT_OF(copied); i++)
-		rc = tar_add(out, copy_dir, copied[i], copied[i], count, err);
+		rc = tar_add(out, copy_dir, copied[i], copied[i], err);
 	if (rc == 0)
 		rc = tar_end(out, err);
 	if (dir >= 0)
@@ -86,12 +86,16 @@ static int write_archive(const struct care *c, const char *copy, const char *pat
 			 struct err *err)
 {
 	char partial[PATH_MAX];
+	struct tar t;
 	if ((size_t)snprintf(partial, sizeof partial, "%s.partial", path) >= sizeof partial)
 		return err_set(err, ERR_INVALID, "the file's name is too long");
 	int out = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (out < 0)
 		return err_errno(err, errno, "creating %s", partial);
-	int rc = add_all(c, copy, out, count, err);
+	tar_begin(&t, out);
+	int rc = add_all(c, copy, &t, err);
+	tar_close(&t);
+	*count = t.count;
 	if (rc == 0 && fsync(out) < 0)
 		rc = err_errno(err, errno, "syncing %s", partial);
 	close(out);
@@ -166,12 +170,16 @@ static int unpack(const char *path, const char *to, struct tar_count *count, str
 	int in = open(path, O_RDONLY | O_CLOEXEC);
 	if (in < 0)
 		return err_errno(err, errno, "opening %s", path);
+	struct tar t;
+	tar_begin(&t, in);
 	int rc = mkdir(to, 0700) < 0 ? err_errno(err, errno, "making directory %s", to) : 0;
 	int dir = rc < 0 ? -1 : open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (rc == 0)
-		rc = dir < 0 ? err_errno(err, errno, "opening %s", to) : tar_extract(in, dir, count, err);
+		rc = dir < 0 ? err_errno(err, errno, "opening %s", to) : tar_extract(&t, dir, err);
 	if (dir >= 0)
 		close(dir);
+	*count = t.count;
+	tar_close(&t);
 	close(in);
 	return rc;
 }

@@ -25,6 +25,37 @@ struct header {
 _Static_assert(sizeof(struct header) == BLOCK, "a tar header is one block");
 
 static const int64_t octal_size_max = 077777777777;
+static const char digest_name[] = "SHA256";
+enum { DIGEST_BYTES = 32, DIGEST_TEXT_BYTES = 2 * DIGEST_BYTES + 1 };
+
+void tar_begin(struct tar *t, int fd)
+{
+	*t = (struct tar){ .fd = fd };
+	hash_init(&t->sum, HASH_SHA256);
+}
+
+void tar_close(struct tar *t)
+{
+	hash_drop(&t->sum);
+}
+
+/* What follows the digest is not in it. */
+static void add_to_sum(struct tar *t, const void *p, size_t n)
+{
+	if (t->sum.ctx)
+		hash_update(&t->sum, p, n);
+}
+
+/* Ends the sum: as hex and a newline. */
+static void take_digest(struct tar *t, char text[DIGEST_TEXT_BYTES + 1])
+{
+	uint8_t digest[HASH_BYTES_MAX];
+	hash_final(&t->sum, digest);
+	for (size_t i = 0; i < DIGEST_BYTES; i++)
+		(void)snprintf(text + 2 * i, 3, "%02x", digest[i]);
+	text[DIGEST_TEXT_BYTES - 1] = '\n';
+	text[DIGEST_TEXT_BYTES] = 0;
+}
 
 /* ---- writing ---- */
 
@@ -46,14 +77,21 @@ static uint64_t sum_of(const struct header *h)
 	return sum;
 }
 
-static int put_padding(int fd, int64_t size, struct err *err)
+static int put(struct tar *t, const void *p, size_t n, struct err *err)
+{
+	add_to_sum(t, p, n);
+	return fs_write_all(&fs_os, t->fd, p, n, err);
+}
+
+static int put_padding(struct tar *t, int64_t size, struct err *err)
 {
 	static const char zeros[BLOCK];
 	size_t over = (size_t)(size % BLOCK);
-	return over ? fs_write_all(&fs_os, fd, zeros, BLOCK - over, err) : 0;
+	return over ? put(t, zeros, BLOCK - over, err) : 0;
 }
 
-static int put_header(int fd, const char *name, const char *link, mode_t mode, int64_t size, char type, struct err *err)
+static int put_header(struct tar *t, const char *name, const char *link, mode_t mode, int64_t size, char type,
+		      struct err *err)
 {
 	struct header h = {.type = type, .magic = "ustar", .version = {'0', '0'}};
 	memcpy(h.name, name, strnlen(name, sizeof h.name));
@@ -65,7 +103,7 @@ static int put_header(int fd, const char *name, const char *link, mode_t mode, i
 	put_octal(h.mtime, sizeof h.mtime, 0);
 	put_octal(h.checksum, sizeof h.checksum - 1, sum_of(&h));
 	h.checksum[7] = ' ';
-	return fs_write_all(&fs_os, fd, &h, sizeof h, err);
+	return put(t, &h, sizeof h, err);
 }
 
 /* "LENGTH KEY=VALUE\n", where LENGTH counts itself. */
@@ -78,7 +116,8 @@ static void pax_record(struct buf *b, const char *key, const char *value)
 	buf_printf(b, "%zu %s=%s\n", n, key, value);
 }
 
-static int put_entry(int fd, const char *name, const char *link, mode_t mode, int64_t size, char type, struct err *err)
+static int put_entry(struct tar *t, const char *name, const char *link, mode_t mode, int64_t size, char type,
+		     struct err *err)
 {
 	struct buf pax;
 	char number[24];
@@ -93,18 +132,18 @@ static int put_entry(int fd, const char *name, const char *link, mode_t mode, in
 		pax_record(&pax, "size", number);
 	}
 	if (pax.len) {
-		rc = put_header(fd, "pax", "", 0600, (int64_t)pax.len, 'x', err);
+		rc = put_header(t, "pax", "", 0600, (int64_t)pax.len, 'x', err);
 		if (rc == 0)
-			rc = fs_write_all(&fs_os, fd, pax.ptr, pax.len, err);
+			rc = put(t, pax.ptr, pax.len, err);
 		if (rc == 0)
-			rc = put_padding(fd, (int64_t)pax.len, err);
+			rc = put_padding(t, (int64_t)pax.len, err);
 	}
 	buf_release(&pax);
-	return rc < 0 ? -1 : put_header(fd, name, link, mode, size, type, err);
+	return rc < 0 ? -1 : put_header(t, name, link, mode, size, type, err);
 }
 
 /* Exactly `size` bytes follow the header, whatever happens to the file meanwhile. */
-static int put_content(int out, int in, const char *name, int64_t size, struct err *err)
+static int put_content(struct tar *t, int in, const char *name, int64_t size, struct err *err)
 {
 	char *piece = malloc(PIECE_BYTES);
 	int rc = 0;
@@ -119,14 +158,14 @@ static int put_content(int out, int in, const char *name, int64_t size, struct e
 		else if (n == 0)
 			rc = err_set(err, ERR_CONFLICT, "%s became shorter while it was read; try again", name);
 		else
-			rc = fs_write_all(&fs_os, out, piece, (size_t)n, err);
+			rc = put(t, piece, (size_t)n, err);
 		left -= n;
 	}
 	free(piece);
-	return rc == 0 ? put_padding(out, size, err) : -1;
+	return rc == 0 ? put_padding(t, size, err) : -1;
 }
 
-static int add_file(int out, int dir_fd, const char *path, const char *name, struct tar_count *count, struct err *err)
+static int add_file(struct tar *t, int dir_fd, const char *path, const char *name, struct err *err)
 {
 	struct stat st;
 	int fd = openat(dir_fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -135,30 +174,30 @@ static int add_file(int out, int dir_fd, const char *path, const char *name, str
 			close(fd);
 		return err_errno(err, errno, "opening %s", name);
 	}
-	int rc = put_entry(out, name, "", st.st_mode, st.st_size, '0', err);
+	int rc = put_entry(t, name, "", st.st_mode, st.st_size, '0', err);
 	if (rc == 0)
-		rc = put_content(out, fd, name, st.st_size, err);
+		rc = put_content(t, fd, name, st.st_size, err);
 	close(fd);
-	count->files++;
-	count->bytes += st.st_size;
+	t->count.files++;
+	t->count.bytes += st.st_size;
 	return rc;
 }
 
-static int add_link(int out, int dir_fd, const char *path, const char *name, struct err *err)
+static int add_link(struct tar *t, int dir_fd, const char *path, const char *name, struct err *err)
 {
 	char target[NAME_BYTES_MAX + 1];
 	ssize_t n = readlinkat(dir_fd, path, target, sizeof target - 1);
 	if (n < 0)
 		return err_errno(err, errno, "reading link %s", name);
 	target[n] = 0;
-	return put_entry(out, name, target, 0777, 0, '2', err);
+	return put_entry(t, name, target, 0777, 0, '2', err);
 }
 
-static int add(int out, int dir_fd, const char *path, const char *name, int depth, struct tar_count *count,
+static int add(struct tar *t, int dir_fd, const char *path, const char *name, int depth,
 	       struct err *err);
 
-static int add_dir(int out, int dir_fd, const char *path, const char *name, mode_t mode, int depth,
-		   struct tar_count *count, struct err *err)
+static int add_dir(struct tar *t, int dir_fd, const char *path, const char *name, mode_t mode, int depth,
+		   struct err *err)
 {
 	char below[NAME_BYTES_MAX + 1];
 	struct dirent *e;
@@ -167,7 +206,7 @@ static int add_dir(int out, int dir_fd, const char *path, const char *name, mode
 	if (!d)
 		return err_errno(err, errno, "opening directory %s", name);
 	(void)snprintf(below, sizeof below, "%s/", name);
-	rc = put_entry(out, below, "", mode, 0, '5', err);
+	rc = put_entry(t, below, "", mode, 0, '5', err);
 	while (rc == 0 && (e = readdir(d))) {
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
@@ -175,14 +214,14 @@ static int add_dir(int out, int dir_fd, const char *path, const char *name, mode
 			rc = err_set(err, ERR_TOO_LARGE, "a path below %s is longer than %d bytes", name,
 				     NAME_BYTES_MAX);
 		else
-			rc = add(out, fd, e->d_name, below, depth + 1, count, err);
+			rc = add(t, fd, e->d_name, below, depth + 1, err);
 	}
 	closedir(d);
 	return rc;
 }
 
 /* Sockets, pipes and devices have no content to keep and are left out. */
-static int add(int out, int dir_fd, const char *path, const char *name, int depth, struct tar_count *count,
+static int add(struct tar *t, int dir_fd, const char *path, const char *name, int depth,
 	       struct err *err)
 {
 	struct stat st;
@@ -191,21 +230,28 @@ static int add(int out, int dir_fd, const char *path, const char *name, int dept
 	if (fstatat(dir_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return err_errno(err, errno, "%s", name);
 	if (S_ISDIR(st.st_mode))
-		return add_dir(out, dir_fd, path, name, st.st_mode, depth, count, err);
+		return add_dir(t, dir_fd, path, name, st.st_mode, depth, err);
 	if (S_ISLNK(st.st_mode))
-		return add_link(out, dir_fd, path, name, err);
-	return S_ISREG(st.st_mode) ? add_file(out, dir_fd, path, name, count, err) : 0;
+		return add_link(t, dir_fd, path, name, err);
+	return S_ISREG(st.st_mode) ? add_file(t, dir_fd, path, name, err) : 0;
 }
 
-int tar_add(int out_fd, int dir_fd, const char *path, const char *name, struct tar_count *count, struct err *err)
+int tar_add(struct tar *t, int dir_fd, const char *path, const char *name, struct err *err)
 {
-	return add(out_fd, dir_fd, path, name, 0, count, err);
+	return add(t, dir_fd, path, name, 0, err);
 }
 
-int tar_end(int out_fd, struct err *err)
+int tar_end(struct tar *t, struct err *err)
 {
 	static const char zeros[2 * BLOCK];
-	return fs_write_all(&fs_os, out_fd, zeros, sizeof zeros, err);
+	char text[DIGEST_TEXT_BYTES + 1];
+	take_digest(t, text);
+	int rc = put_entry(t, digest_name, "", 0600, DIGEST_TEXT_BYTES, '0', err);
+	if (rc == 0)
+		rc = put(t, text, DIGEST_TEXT_BYTES, err);
+	if (rc == 0)
+		rc = put_padding(t, DIGEST_TEXT_BYTES, err);
+	return rc == 0 ? put(t, zeros, sizeof zeros, err) : -1;
 }
 
 /* ---- reading ---- */
@@ -222,10 +268,10 @@ static int corrupt(const char *what, struct err *err)
 	return err_set(err, ERR_CORRUPT, "this is no backup of ours, or a damaged one: %s", what);
 }
 
-static int read_exactly(int fd, void *out, size_t n, struct err *err)
+static int read_unsummed(struct tar *t, void *out, size_t n, struct err *err)
 {
 	for (size_t at = 0; at < n;) {
-		ssize_t got = read(fd, (char *)out + at, n - at);
+		ssize_t got = read(t->fd, (char *)out + at, n - at);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
@@ -234,6 +280,14 @@ static int read_exactly(int fd, void *out, size_t n, struct err *err)
 			return corrupt("it ends too early", err);
 		at += (size_t)got;
 	}
+	return 0;
+}
+
+static int read_exactly(struct tar *t, void *out, size_t n, struct err *err)
+{
+	if (read_unsummed(t, out, n, err) < 0)
+		return -1;
+	add_to_sum(t, out, n);
 	return 0;
 }
 
@@ -261,13 +315,13 @@ static bool pax_apply(struct entry *e, struct slice key, struct slice value)
 	return true;
 }
 
-static int read_pax(int fd, int64_t size, struct entry *e, struct err *err)
+static int read_pax(struct tar *t, int64_t size, struct entry *e, struct err *err)
 {
 	char text[PAX_BYTES_MAX];
 	size_t padded = (size_t)(size + BLOCK - 1) / BLOCK * BLOCK;
 	if (size < 1 || padded > sizeof text)
 		return corrupt("a pax header of odd size", err);
-	if (read_exactly(fd, text, padded, err) < 0)
+	if (read_exactly(t, text, padded, err) < 0)
 		return -1;
 	for (struct slice rest = slice_of(text, (size_t)size); rest.len;) {
 		uint64_t n;
@@ -285,24 +339,26 @@ static int read_pax(int fd, int64_t size, struct entry *e, struct err *err)
 }
 
 /* 1: *e is the next entry, 0: the end, -1. */
-static int read_entry(int fd, struct entry *e, struct err *err)
+static int read_entry(struct tar *t, struct entry *e, struct err *err)
 {
 	struct header h;
 	int64_t size, mode, sum;
 	*e = (struct entry){.size = -1};
 	for (;;) {
 		static const struct header empty;
-		if (read_exactly(fd, &h, sizeof h, err) < 0)
+		if (read_unsummed(t, &h, sizeof h, err) < 0)
 			return -1;
+		if (h.type != '0' || memcmp(h.name, digest_name, sizeof digest_name) != 0)
+			add_to_sum(t, &h, sizeof h);
 		if (memcmp(&h, &empty, sizeof h) == 0)
 			return e->name[0] || e->link[0] ? corrupt("a pax header without its file", err) : 0;
 		if (memcmp(h.magic, "ustar", 6) != 0 || !get_octal(h.checksum, sizeof h.checksum, &sum) ||
 		    (uint64_t)sum != sum_of(&h) || !get_octal(h.size, sizeof h.size, &size) ||
-		    !get_octal(h.mode, sizeof h.mode, &mode) || h.prefix[0])
+		    !get_octal(h.mode, sizeof h.mode, &mode) || h.prefix[0] || h.checksum[7] != ' ')
 			return corrupt("a header that does not add up", err);
 		if (h.type != 'x')
 			break;
-		if (read_pax(fd, size, e, err) < 0)
+		if (read_pax(t, size, e, err) < 0)
 			return -1;
 	}
 	if (!e->name[0])
@@ -347,7 +403,7 @@ static int open_parent(int dir_fd, const char *name, const char **base, struct e
 	return fd;
 }
 
-static int extract_content(int in, int parent, const char *base, const struct entry *e, struct err *err)
+static int extract_content(struct tar *t, int parent, const char *base, const struct entry *e, struct err *err)
 {
 	int out = openat(parent, base, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, e->mode);
 	char *piece = malloc(PIECE_BYTES);
@@ -358,20 +414,20 @@ static int extract_content(int in, int parent, const char *base, const struct en
 		rc = err_errno(err, errno, "creating %s", e->name);
 	for (int64_t left = e->size; rc == 0 && left > 0;) {
 		size_t n = (size_t)(left < PIECE_BYTES ? left : PIECE_BYTES);
-		rc = read_exactly(in, piece, n, err);
+		rc = read_exactly(t, piece, n, err);
 		if (rc == 0)
 			rc = fs_write_all(&fs_os, out, piece, n, err);
 		left -= (int64_t)n;
 	}
 	if (rc == 0 && e->size % BLOCK)
-		rc = read_exactly(in, piece, (size_t)(BLOCK - e->size % BLOCK), err);
+		rc = read_exactly(t, piece, (size_t)(BLOCK - e->size % BLOCK), err);
 	if (out >= 0)
 		close(out);
 	free(piece);
 	return rc;
 }
 
-static int extract_entry(int in, int dir_fd, struct entry *e, struct tar_count *count, struct err *err)
+static int extract_entry(struct tar *t, int dir_fd, struct entry *e, struct err *err)
 {
 	const char *base;
 	int rc;
@@ -384,9 +440,9 @@ static int extract_entry(int in, int dir_fd, struct entry *e, struct tar_count *
 		return -1;
 	switch (e->type) {
 	case '0':
-		rc = extract_content(in, parent, base, e, err);
-		count->files++;
-		count->bytes += e->size;
+		rc = extract_content(t, parent, base, e, err);
+		t->count.files++;
+		t->count.bytes += e->size;
 		break;
 	case '2':
 		rc = symlinkat(e->link, parent, base) < 0 ? err_errno(err, errno, "making link %s", e->name) : 0;
@@ -403,13 +459,38 @@ static int extract_entry(int in, int dir_fd, struct entry *e, struct tar_count *
 	return rc;
 }
 
-int tar_extract(int in_fd, int dir_fd, struct tar_count *count, struct err *err)
+/* The digest of all before it; then only the end may come. */
+static int check_digest(struct tar *t, const struct entry *e, struct err *err)
+{
+	char want[DIGEST_TEXT_BYTES + 1], got[BLOCK];
+	struct entry end;
+	if (e->size != DIGEST_TEXT_BYTES)
+		return corrupt("a digest of odd size", err);
+	take_digest(t, want);
+	if (read_exactly(t, got, sizeof got, err) < 0)
+		return -1;
+	if (memcmp(got, want, DIGEST_TEXT_BYTES) != 0)
+		return corrupt("its SHA-256 is not the one it was written with", err);
+	int rc = read_entry(t, &end, err);
+	return rc > 0 ? corrupt("something follows its digest", err) : rc;
+}
+
+static bool is_digest(const struct entry *e)
+{
+	return e->type == '0' && strcmp(e->name, digest_name) == 0;
+}
+
+int tar_extract(struct tar *t, int dir_fd, struct err *err)
 {
 	struct entry e;
 	int rc;
-	while ((rc = read_entry(in_fd, &e, err)) == 1)
-		if (extract_entry(in_fd, dir_fd, &e, count, err) < 0)
+	while ((rc = read_entry(t, &e, err)) == 1 && !is_digest(&e))
+		if (extract_entry(t, dir_fd, &e, err) < 0)
 			return -1;
+	if (rc == 1)
+		rc = check_digest(t, &e, err);
+	else if (rc == 0)
+		rc = corrupt("it ends without a digest", err);
 	if (rc == 0 && syncfs(dir_fd) < 0) /* one sync instead of one a file */
 		return err_errno(err, errno, "syncing what was unpacked");
 	return rc;

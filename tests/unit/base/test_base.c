@@ -4,6 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -12,6 +15,7 @@
 #include "base/check.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/map.h"
 #include "base/metric.h"
 #include "base/random.h"
@@ -162,6 +166,37 @@ static void uuids_have_their_form(void **state)
 	assert_int_equal(u[14], '4');
 }
 
+/* However long a text is: the line ends as a JSON object, and no character is cut. */
+static void log_lines_are_whole(void **state)
+{
+	(void)state;
+	int ends[2];
+	char text[6000], line[8192];
+	assert_int_equal(pipe(ends), 0);
+	log_setup(LOG_FORMAT_JSON, LOG_LEVEL_INFO, ends[1]);
+	for (size_t before = 0; before < 4; before++) {
+		memset(text, 'a', before);
+		for (size_t i = before; i + 3 < sizeof text; i += 3)
+			memcpy(text + i, "\xe2\x82\xac", 3);
+		size_t whole = before + (sizeof text - 1 - before) / 3 * 3;
+		LOG_INFO("test", "long", LOG_SL("path", slice_of(text, whole)), LOG_I("status", 200));
+		ssize_t n = read(ends[0], line, sizeof line - 1);
+		assert_true(n > 4000 && n <= 4096);
+		line[n] = 0;
+		assert_string_equal(line + n - 3, "\"}\n");
+		char *cut = strstr(line, "\"path\":\"");
+		assert_non_null(cut);
+		assert_int_equal(((size_t)(line + n - 3 - cut) - strlen("\"path\":\"") - before) % 3, 0);
+	}
+	LOG_INFO("test", "short", LOG_S("path", "/\"\n"), LOG_I("status", 200));
+	ssize_t n = read(ends[0], line, sizeof line - 1);
+	line[n] = 0;
+	assert_non_null(strstr(line, "\"message\":\"short\",\"path\":\"/\\\"\\u000a\",\"status\":200}\n"));
+	log_setup(LOG_FORMAT_TEXT, LOG_LEVEL_INFO, STDERR_FILENO);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,7 +204,7 @@ int main(void)
 		cmocka_unit_test(arenas_keep_their_cap),  cmocka_unit_test(bufs_stop_at_max),
 		cmocka_unit_test(maps_survive_removal),	  cmocka_unit_test(errors_wrap),
 		cmocka_unit_test(limits_have_ranges),	  cmocka_unit_test(metrics_print),
-		cmocka_unit_test(uuids_have_their_form),
+		cmocka_unit_test(uuids_have_their_form),  cmocka_unit_test(log_lines_are_whole),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

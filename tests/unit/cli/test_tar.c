@@ -71,11 +71,13 @@ static void has(int dir, const char *name, const char *text, size_t n, mode_t mo
 
 static int extract(struct fixture *f, const char *archive, struct err *err)
 {
-	struct tar_count count = { 0 };
+	struct tar t;
 	int fd = openat(f->fd, archive, O_RDONLY), rc;
 	assert_true(fd >= 0);
 	*err = (struct err){ 0 };
-	rc = tar_extract(fd, f->out, &count, err);
+	tar_begin(&t, fd);
+	rc = tar_extract(&t, f->out, err);
+	tar_close(&t);
 	close(fd);
 	return rc;
 }
@@ -84,7 +86,7 @@ static void what_goes_in_comes_out(void **state)
 {
 	struct fixture *f = *state;
 	struct err err = { 0 };
-	struct tar_count count = { 0 };
+	struct tar t;
 	char deep[300], block[1536], target[200];
 	memset(block, 'x', sizeof block);
 	memset(target, 't', sizeof target - 1);
@@ -102,11 +104,13 @@ static void what_goes_in_comes_out(void **state)
 	assert_int_equal(mkfifoat(below, "pipe", 0600), 0);
 	close(below);
 	int out = openat(f->fd, "a.tar", O_WRONLY | O_CREAT | O_EXCL, 0600);
-	assert_int_equal(tar_add(out, f->fd, "in", "all", &count, &err), 0);
-	assert_int_equal(tar_end(out, &err), 0);
+	tar_begin(&t, out);
+	assert_int_equal(tar_add(&t, f->fd, "in", "all", &err), 0);
+	assert_int_equal(tar_end(&t, &err), 0);
+	tar_close(&t);
 	close(out);
-	assert_int_equal(count.files, 4);
-	assert_int_equal(count.bytes, 5 + (int64_t)sizeof block + 9);
+	assert_int_equal(t.count.files, 4);
+	assert_int_equal(t.count.bytes, 5 + (int64_t)sizeof block + 9);
 	assert_int_equal(extract(f, "a.tar", &err), 0);
 	has(f->out, "all/empty", "", 0, 0600);
 	has(f->out, "all/small", "five\n", 5, 0644);
@@ -120,6 +124,43 @@ static void what_goes_in_comes_out(void **state)
 	assert_int_equal(n, strlen(target));
 	assert_memory_equal(got, target, (size_t)n);
 	assert_int_equal(faccessat(f->out, "all/below/pipe", F_OK, 0), -1);
+}
+
+static void no_damage_passes_unseen(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = { 0 };
+	struct tar t;
+	char archive[16 * 512], unpacked[128];
+	(void)snprintf(unpacked, sizeof unpacked, "%s/out/all", f->dir);
+	put(f->in, "a", "what is stored", 14, 0600);
+	assert_int_equal(symlinkat("a", f->in, "link"), 0);
+	int out = openat(f->fd, "a.tar", O_RDWR | O_CREAT | O_EXCL, 0600);
+	tar_begin(&t, out);
+	assert_int_equal(tar_add(&t, f->fd, "in", "all", &err), 0);
+	assert_int_equal(tar_end(&t, &err), 0);
+	tar_close(&t);
+	ssize_t n = pread(out, archive, sizeof archive, 0);
+	close(out);
+	assert_true(n > 4 * 512 && n < (ssize_t)sizeof archive && n % 512 == 0);
+	ssize_t digest_ends = n - 3 * 512 + 65; /* padding and the end follow */
+	for (ssize_t i = 0; i < digest_ends; i++) {
+		archive[i] ^= 4;
+		put(f->fd, "b.tar", archive, (size_t)n, 0600);
+		if (extract(f, "b.tar", &err) == 0)
+			fail_msg("a flipped bit in byte %zd passed", i);
+		archive[i] ^= 4;
+		assert_int_equal(fs_remove_tree(unpacked, &err), 0);
+	}
+	for (ssize_t i = 0; i < n - 512; i++) {
+		put(f->fd, "b.tar", archive, (size_t)i, 0600);
+		if (extract(f, "b.tar", &err) == 0)
+			fail_msg("%zd bytes of %zd passed", i, n);
+		assert_int_equal(fs_remove_tree(unpacked, &err), 0);
+	}
+	put(f->fd, "b.tar", archive, (size_t)n, 0600);
+	assert_int_equal(extract(f, "b.tar", &err), 0);
+	has(f->out, "all/a", "what is stored", 14, 0600);
 }
 
 /* ---- archives made by hand ---- */
@@ -209,6 +250,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_goes_in_comes_out, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_damage_passes_unseen, setup, teardown),
 		cmocka_unit_test_setup_teardown(names_that_lead_outside_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_link_is_not_written_through, setup, teardown),
 		cmocka_unit_test_setup_teardown(only_files_directories_and_links_are_made, setup, teardown),
