@@ -132,6 +132,8 @@ static int write_run_file(const struct datadir *d, const char *name, struct slic
 	if (fd < 0)
 		return err_errno(err, errno, "creating %s", path);
 	int rc = fs_write_all(&fs_os, fd, text.ptr, text.len, err);
+	if (rc < 0)
+		err_wrap(err, "%s", path);
 	if (close(fd) < 0 && rc == 0)
 		rc = err_errno(err, errno, "writing %s", path);
 	if (rc == 0 && rename(path, datadir_path(d, name)) < 0)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -19,18 +20,25 @@ enum { STACK_BYTES = 4 << 20 };
 enum { STACK_BYTES = 512 << 10 };
 #endif
 
+/* A thread that sleeps until it is called. It has a semaphore of its own, because whoever wakes from a condition variable
+ * finds its mutex held by the one who called, and marks it as contended for the next. */
+struct idler {
+	struct idler *next;
+	sem_t call;
+	bool called; /* off the list; the post is to come or there */
+};
+
 struct pool {
 	const char *name;
 	unsigned threads_max, running_max;
 	size_t queue_max;
 	pthread_mutex_t lock;
-	pthread_cond_t work, gone;
+	pthread_cond_t gone;
 	struct task *first, **last;
 	size_t queued;
 	unsigned threads;
-	unsigned idle;	  /* asleep, and not called yet */
-	unsigned running; /* called or at work, and not in an announced wait */
-	unsigned calls;	  /* to idle threads that have not woken yet */
+	unsigned running;    /* called or at work, and not in an announced wait */
+	struct idler *idle;  /* last in, first out: the others may grow old and leave */
 	bool stopping;
 };
 
@@ -45,30 +53,33 @@ int pool_new(const char *name, unsigned threads_max, unsigned running_max, size_
 	p->running_max = running_max ? running_max : threads_max;
 	p->queue_max = queue_max;
 	p->last = &p->first;
-	pthread_condattr_t mono;
-	pthread_condattr_init(&mono);
-	pthread_condattr_setclock(&mono, CLOCK_MONOTONIC);
 	pthread_mutexattr_t adaptive; /* held briefly and often: spinning a little is cheaper than sleeping */
 	pthread_mutexattr_init(&adaptive);
 	pthread_mutexattr_settype(&adaptive, PTHREAD_MUTEX_ADAPTIVE_NP);
 	pthread_mutex_init(&p->lock, &adaptive);
 	pthread_mutexattr_destroy(&adaptive);
-	pthread_cond_init(&p->work, &mono);
 	pthread_cond_init(&p->gone, NULL);
-	pthread_condattr_destroy(&mono);
 	*out = p;
 	return 0;
 }
 
-static void call_one(struct pool *p);
+static struct idler *call_one(struct pool *p);
+
+/* Without the lock, so that the one who is called finds it free. */
+static void wake(struct idler *one)
+{
+	if (one)
+		sem_post(&one->call);
+}
 
 static void wait_begins(void *arg)
 {
 	struct pool *p = arg;
 	pthread_mutex_lock(&p->lock);
 	p->running--;
-	call_one(p);
+	struct idler *one = call_one(p);
 	pthread_mutex_unlock(&p->lock);
+	wake(one);
 }
 
 /* There may be more running than running_max for a while: whoever finishes next makes way. */
@@ -80,28 +91,56 @@ static void wait_ends(void *arg)
 	pthread_mutex_unlock(&p->lock);
 }
 
-/* With the lock held, by a thread that was running. False: it has been idle for long, or the pool stops. */
-static bool wait_for_call(struct pool *p)
+/* False: ten seconds have passed. */
+static bool sleep_until_called(struct idler *me)
 {
 	struct timespec until;
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += IDLE_SECONDS;
+	while (sem_clockwait(&me->call, CLOCK_MONOTONIC, &until) < 0)
+		if (errno != EINTR)
+			return false;
+	return true;
+}
+
+static void unlist(struct pool *p, const struct idler *me)
+{
+	struct idler **at = &p->idle;
+	while (*at != me)
+		at = &(*at)->next;
+	*at = me->next;
+}
+
+/* With the lock held, by a thread that was running. False: it has been idle for long, or the pool stops. */
+static bool wait_for_call(struct pool *p, struct idler *me)
+{
 	p->running--;
-	p->idle++;
-	int rc = 0;
-	while (!p->calls && !p->stopping && rc != ETIMEDOUT)
-		rc = pthread_cond_timedwait(&p->work, &p->lock, &until);
-	if (p->calls) {
-		p->calls--;
-		return true;
+	if (p->stopping)
+		return false;
+	me->called = false;
+	me->next = p->idle;
+	p->idle = me;
+	pthread_mutex_unlock(&p->lock);
+	bool woken = sleep_until_called(me);
+	pthread_mutex_lock(&p->lock);
+	if (!woken && !me->called) {
+		unlist(p, me);
+		return false;
 	}
-	p->idle--;
-	return false;
+	if (!woken) { /* called at the last moment: the post is on its way */
+		pthread_mutex_unlock(&p->lock);
+		while (sem_wait(&me->call) < 0)
+			continue;
+		pthread_mutex_lock(&p->lock);
+	}
+	return true;
 }
 
 static void *worker(void *arg)
 {
 	struct pool *p = arg;
+	struct idler me = { 0 };
+	sem_init(&me.call, 0, 0);
 	pthread_setname_np(pthread_self(), p->name);
 	if (p->running_max < p->threads_max)
 		waiting_hook(wait_begins, wait_ends, p);
@@ -117,10 +156,11 @@ static void *worker(void *arg)
 			t->run(t);
 			pthread_mutex_lock(&p->lock);
 		}
-	} while (wait_for_call(p));
+	} while (wait_for_call(p, &me));
 	p->threads--;
 	pthread_cond_signal(&p->gone);
 	pthread_mutex_unlock(&p->lock);
+	sem_destroy(&me.call);
 	return NULL;
 }
 
@@ -143,23 +183,25 @@ static bool add_thread(struct pool *p)
 	return rc == 0;
 }
 
-/* With the lock held: one more thread for what is queued, when one more may run. */
-static void call_one(struct pool *p)
+/* With the lock held: one more thread for what is queued, when one more may run. Gives the one to wake, or NULL. */
+static struct idler *call_one(struct pool *p)
 {
+	struct idler *one = p->idle;
 	if (!p->first || p->stopping || p->running >= p->running_max)
-		return;
-	if (p->idle) {
-		p->idle--;
+		return NULL;
+	if (one) {
+		p->idle = one->next;
+		one->called = true;
 		p->running++;
-		p->calls++;
-		pthread_cond_signal(&p->work);
 	} else if (p->threads < p->threads_max) {
 		(void)add_thread(p);
 	}
+	return one;
 }
 
 int pool_put(struct pool *p, struct task *t)
 {
+	struct idler *one = NULL;
 	int rc = -1;
 	pthread_mutex_lock(&p->lock);
 	if (p->stopping || p->queued >= p->queue_max)
@@ -168,7 +210,7 @@ int pool_put(struct pool *p, struct task *t)
 	*p->last = t;
 	p->last = &t->next;
 	p->queued++;
-	call_one(p);
+	one = call_one(p);
 	if (!p->threads) { /* there is nobody, and nobody can be made */
 		p->first = NULL;
 		p->last = &p->first;
@@ -178,6 +220,7 @@ int pool_put(struct pool *p, struct task *t)
 	rc = 0;
 done:
 	pthread_mutex_unlock(&p->lock);
+	wake(one);
 	return rc;
 }
 
@@ -187,11 +230,15 @@ struct task *pool_free(struct pool *p)
 		return NULL;
 	pthread_mutex_lock(&p->lock);
 	p->stopping = true;
-	pthread_cond_broadcast(&p->work);
+	for (struct idler *one; (one = p->idle);) {
+		p->idle = one->next;
+		one->called = true;
+		p->running++;
+		wake(one);
+	}
 	while (p->threads)
 		pthread_cond_wait(&p->gone, &p->lock);
 	pthread_mutex_unlock(&p->lock);
-	pthread_cond_destroy(&p->work);
 	pthread_cond_destroy(&p->gone);
 	pthread_mutex_destroy(&p->lock);
 	struct task *dropped = p->first;

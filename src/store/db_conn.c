@@ -71,7 +71,7 @@ int db_conn_open(const char *path, bool writer, struct db_conn **out, struct err
 	map_init(&c->statements);
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
 		    (writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE);
-	int rc = sqlite3_open_v2(path, &c->sqlite, flags, NULL);
+	int rc = sqlite3_open_v2(path, &c->sqlite, flags, "unix-excl");
 	if (rc != SQLITE_OK)
 		goto failed;
 	sqlite3_extended_result_codes(c->sqlite, 1);

@@ -48,7 +48,7 @@ def test_mc(server, bucket_name, tree, tmp_path):
     mc = Command(binary, "--config-dir", tmp_path / "mc", "--quiet")
     mc("alias", "set", "own", server.url, server.access_key, server.secret_key)
     assert "own" in mc("alias", "ls", "own")
-    assert "access key" in mc.fails("alias", "set", "bad", server.url, "nobody-here", "wrong-secret")
+    assert "Access Key Id you provided does not exist" in mc.fails("alias", "set", "bad", server.url, "nobody-here", "wrong-secret")
     top = f"own/{bucket_name}"
     mc("mb", top)
     mc("cp", tree / "a.txt", f"{top}/one.txt")
