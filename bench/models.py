@@ -65,6 +65,9 @@ def judge(what, figure, limit, clean, unit="", least=False, goal=None):
     if not clean:
         print(f"  {what}: {figure:.2f}{unit}; other processes took more than {NOISE_MAX:.0%} of a core: nothing is judged")
         return
+    if limit is None:
+        print(f"  {what}: {figure:.2f}{unit}; not judged")
+        return
     held = figure >= limit if least else figure <= limit
     aim = "" if goal is None else f", goal {goal}{unit} {'reached' if figure <= goal else 'not reached'}"
     print(f"  {what}: {figure:.2f}{unit}; {'at least' if least else 'at most'} {limit}{unit}: {'held' if held else 'MISSED'}{aim}")
@@ -115,15 +118,18 @@ def case(name, title, rows, work, options, times, cpu_us=None, with_nginx=False)
         print(f"  coracle  {ours}", flush=True)
     if cpu_us:
         judge("CPU per request", ours.cpu_us, cpu_us, not ours.noisy, " us")
-    for start, path, bodies in (
-            (lambda: peers.mlserver(work / f"mlserver/{name}.joblib", work, name), f"/v2/models/{name}/infer", v2),
-            (lambda: peers.mlflow(work / f"mlflow/{name}-mlflow", work), "/invocations", scoring)):
+    model = work / f"mlserver/{name}.joblib"
+    for start, title, path, bodies, limit in (
+            (lambda: peers.mlserver(model, work, name), "mlserver", f"/v2/models/{name}/infer", v2, times),
+            (lambda: peers.mlserver(model, work, name, parallel_workers=0), "mlserver in process", f"/v2/models/{name}/infer",
+             v2, None),
+            (lambda: peers.mlflow(work / f"mlflow/{name}-mlflow", work), "mlflow", "/invocations", scoring, times)):
         with start() as peer:
             headers = ["Content-Type: application/json"]
             Row(peer, path, bodies, 1, headers)
             row = quiet(lambda: Row(peer, path, bodies, options.seconds, headers))
-            print(f"  {peer.name:8} {row}", flush=True)
-            judge(f"{peer.name}'s CPU per request over coracle's", row.cpu_us / ours.cpu_us, times,
+            print(f"  {title:8} {row}", flush=True)
+            judge(f"{title}'s CPU per request over coracle's", row.cpu_us / ours.cpu_us, limit,
                   not row.noisy and not ours.noisy, least=True)
 
 

@@ -4,6 +4,7 @@ The figure to compare is CPU time of the server (all its processes and threads) 
 on a machine that others use too.
 """
 import contextlib
+import json
 import os
 import pathlib
 import signal
@@ -123,13 +124,14 @@ http {{
                 f"http://127.0.0.1:{port}/", log=work / "nginx.log")
 
 
-def mlserver(model, work, name):
+def mlserver(model, work, name, **settings):
+    """As `mlserver start` runs a model, one worker process beside the server, unless settings say otherwise."""
     folder = work / f"mlserver-{name}"
     folder.mkdir(exist_ok=True)
     http, grpc, metrics = free_port(), free_port(), free_port()
-    (folder / "settings.json").write_text(
-        f'{{"host":"127.0.0.1","http_port":{http},"grpc_port":{grpc},"metrics_port":{metrics},"debug":false,"parallel_workers":0,'
-        f'"metrics_dir":"{folder}"}}')
+    (folder / "settings.json").write_text(json.dumps({"host": "127.0.0.1", "http_port": http, "grpc_port": grpc,
+                                                      "metrics_port": metrics, "debug": False, "metrics_dir": str(folder),
+                                                      **settings}))
     (folder / "model-settings.json").write_text(
         f'{{"name":"{name}","implementation":"mlserver_sklearn.SKLearnModel","parameters":{{"uri":"{model}"}}}}')
     return Peer("mlserver", [str(ROOT / ".venv-bench-mlserver/bin/mlserver"), "start", str(folder)],

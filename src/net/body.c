@@ -47,7 +47,6 @@ int body_plan(struct http_conn *c, enum body_plan *plan, struct err *err)
 	if (!r->raw_body && s->head.content_encoding.len &&
 	    inflate_coding(s->head.content_encoding, &s->body_coded, err) < 0)
 		return -1;
-	s->must_continue = s->head.expect_continue;
 	*plan = r->mode == ROUTE_WORKER && x->content_length > limits.http_buffered_body_bytes ? BODY_PLAN_STREAM
 											     : BODY_PLAN_GATHER;
 	return 0;
@@ -206,14 +205,14 @@ int body_decode_whole(struct http_slot *s, struct err *err)
 	return s->x.body.ptr ? 0 : err_set(err, ERR_NO_MEMORY, "the body does not fit the memory of one request");
 }
 
-static int send_continue(struct http_conn *c, struct err *err)
+int body_continue(struct http_conn *c)
 {
 	static const struct slice text[2] = { { "HTTP/1.1 100 Continue\r\n\r\n", 25 } };
+	struct http_slot *s = c->slot;
 	int events;
-	c->slot->must_continue = false;
-	if (conn_send(c, text, false, &events) != (ssize_t)text[0].len)
-		return err_set(err, ERR_CANCELLED, "the client is gone");
-	return 0;
+	bool owed = s->must_continue && s->in_at == s->in_len;
+	s->must_continue = false;
+	return !owed || conn_send(c, text, false, &events) == (ssize_t)text[0].len ? 0 : -1;
 }
 
 /* Framed bytes, blocking: *n 0 at the end. */
@@ -227,8 +226,8 @@ static int framed_read(struct http_conn *c, void *out, size_t out_bytes, size_t 
 		s->gathered_at += *n;
 		return 0;
 	}
-	if (s->must_continue && s->in_at == s->in_len && !s->body_whole && send_continue(c, err) < 0)
-		return -1;
+	if (!s->body_whole && body_continue(c) < 0)
+		return err_set(err, ERR_CANCELLED, "the client is gone");
 	for (;;) {
 		struct slice data;
 		int events = UV_READABLE;

@@ -220,12 +220,10 @@ static enum step not_routed(struct http_conn *c, unsigned allowed, const struct 
 /* A head of `bytes` is at in_at. */
 static enum step begin(struct http_conn *c, size_t bytes)
 {
-	static const struct slice go_on[2] = { { "HTTP/1.1 100 Continue\r\n\r\n", 25 } };
 	struct http_slot *s = c->slot;
 	struct err err;
 	unsigned allowed = 0;
 	enum body_plan plan;
-	int events;
 	err_clear(&err);
 	exchange_begin(c);
 	if (http1_head_parse(slice_of(s->in + s->in_at, bytes), s->fields, (size_t)limits.http_headers, &s->head, &err) < 0)
@@ -233,18 +231,18 @@ static enum step begin(struct http_conn *c, size_t bytes)
 	s->in_at += bytes;
 	s->body_at = s->in_at;
 	s->in_scanned = 0;
+	s->must_continue = s->head.expect_continue;
 	take_head(&s->x, s);
 	if (route_find(&c->listener->l, &s->x, &allowed, &err) < 0)
 		return not_routed(c, allowed, &err);
 	if (body_plan(c, &plan, &err) < 0)
 		return refuse(c, &err);
-	if (plan == BODY_PLAN_NONE)
-		return run(c);
 	if (plan == BODY_PLAN_STREAM)
 		return dispatch(c, c->listener->pool, true);
-	if (s->must_continue && s->in_at == s->in_len && conn_send(c, go_on, false, &events) != (ssize_t)go_on[0].len)
+	if (body_continue(c) < 0)
 		return gone(c);
-	s->must_continue = false;
+	if (plan == BODY_PLAN_NONE)
+		return run(c);
 	c->phase = PHASE_BODY;
 	c->window_ns = 0;
 	return STEP_MORE;

@@ -74,7 +74,7 @@ struct http_slot {
 	struct http1_chunk chunk;
 	bool body_whole;    /* all of it was taken from the socket */
 	bool body_coded;    /* Content-Encoding is to be undone */
-	bool must_continue; /* 100 Continue is owed */
+	bool must_continue; /* 100 Continue is owed: an answer that comes in its place ends the connection */
 	int64_t body_read;  /* decoded bytes given out or gathered */
 	struct body_coded *coded; /* body.c's own */
 
@@ -213,6 +213,12 @@ bool conn_too_slow(struct http_conn *c, int64_t now_ns);
 /* body.c */
 enum body_plan { BODY_PLAN_NONE, BODY_PLAN_GATHER, BODY_PLAN_STREAM };
 int body_plan(struct http_conn *c, enum body_plan *plan, struct err *err);
+/*
+ * Sends the 100 Continue that is owed, unless the client already goes on; -1: it is gone. An empty body gets one too,
+ * though RFC 9110 section 10.1.1 does not ask for it: botocore takes what comes first for the answer to its Expect,
+ * and would read the next answer on a kept connection wrongly.
+ */
+int body_continue(struct http_conn *c);
 /* Takes what came without blocking: 1 complete (x->body set) or, for workers, enough; 0 more is needed (*events);
  * -1 refused (err) */
 int body_gather(struct http_conn *c, int *events, struct err *err);

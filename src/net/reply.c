@@ -242,7 +242,7 @@ static void settle(struct http_exchange *x, int status, int64_t length)
 	assert(s->state == REPLY_NONE && status >= 200 && status <= 599);
 	s->status = status;
 	s->no_body = x->method == HTTP_HEAD || status == 204 || status == 304;
-	s->keep = s->head.keep_alive && s->body_whole &&
+	s->keep = s->head.keep_alive && s->body_whole && !s->must_continue &&
 		  !atomic_load_explicit(&x->conn->loop->server->draining, memory_order_relaxed);
 	s->chunked_out = length < 0 && !s->head.http_1_0 && status != 204 && status != 304;
 	if (length < 0 && s->head.http_1_0 && !s->no_body)

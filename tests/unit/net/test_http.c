@@ -403,6 +403,29 @@ static void test_expect(void **state)
 	assert_int_equal(memcmp(got.ptr, "HTTP/1.1 413 ", 13), 0);
 }
 
+/* An empty body gets its 100 Continue as well, in front of a final answer on a connection that goes on; an answer that
+ * comes in place of a 100 ends the connection (peer_talk reads to its end). */
+static void test_expect_of_an_empty_body(void **state)
+{
+	(void)state;
+	static const char *const paths[] = { "/echo", "/worker/count" };
+	for (size_t i = 0; i < 2; i++) {
+		int fd = peer_connect(&f, "test");
+		char text[200];
+		(void)snprintf(text, sizeof text,
+			       "POST %s HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n", paths[i]);
+		for (int again = 0; again < 2; again++) {
+			peer_say(fd, text);
+			assert_int_equal(peer_read_one(fd, &got), 100);
+			assert_int_equal(peer_read_one(fd, &got), 200);
+		}
+		close(fd);
+	}
+	peer_talk(&f, "test", "POST /nowhere HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n", &got);
+	assert_int_equal(memcmp(got.ptr, "HTTP/1.1 404 ", 13), 0);
+	assert_non_null(memmem(got.ptr, got.len, "\r\nConnection: close\r\n", 21));
+}
+
 /* The body of a chunked answer. */
 static void dechunk(struct slice s, struct buf *out)
 {
@@ -913,7 +936,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_inline),	    cmocka_unit_test(test_head),     cmocka_unit_test(test_http_1_0),
 		cmocka_unit_test(test_pipelined),   cmocka_unit_test(test_routes),   cmocka_unit_test(test_bodies),
-		cmocka_unit_test(test_too_large),   cmocka_unit_test(test_expect),   cmocka_unit_test(test_streams_out),
+		cmocka_unit_test(test_too_large),   cmocka_unit_test(test_expect),   cmocka_unit_test(test_expect_of_an_empty_body), cmocka_unit_test(test_streams_out),
 		cmocka_unit_test(test_gzip),	    cmocka_unit_test(test_detached), cmocka_unit_test(test_dribble),
 		cmocka_unit_test(test_big_head),    cmocka_unit_test(test_smuggling), cmocka_unit_test(test_bad_chunks),
 		cmocka_unit_test(test_pipelining_gives_others_a_turn), cmocka_unit_test(test_talking_into_a_stream),
