@@ -30,11 +30,6 @@ void log_setup(enum log_format format, enum log_level least, int fd)
 	settings.fd = fd;
 }
 
-bool log_enabled(enum log_level level)
-{
-	return level >= settings.least;
-}
-
 static void put(struct line *l, const char *p, size_t n)
 {
 	size_t room = sizeof l->text - 1 - l->len;

@@ -38,7 +38,6 @@ struct log_field {
 #define LOG_ERROR(...) LOG_AT(LOG_LEVEL_ERROR, __VA_ARGS__)
 
 void log_setup(enum log_format format, enum log_level least, int fd);
-bool log_enabled(enum log_level level);
 /* `fields` ends with a field without name. */
 void log_event(enum log_level level, const char *component, const char *message, const struct log_field *fields);
 

@@ -116,11 +116,6 @@ void metric_add(struct metric_series *s, int64_t n)
 	__atomic_fetch_add(&s->value, n, __ATOMIC_RELAXED);
 }
 
-void metric_set(struct metric_series *s, int64_t v)
-{
-	__atomic_store_n(&s->value, v, __ATOMIC_RELAXED);
-}
-
 int64_t metric_value(const struct metric_series *s)
 {
 	return __atomic_load_n(&s->value, __ATOMIC_RELAXED);

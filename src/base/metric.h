@@ -27,7 +27,6 @@ struct metric_series *metric_series(struct metric_family *f, const char *const *
 void metric_series_drop(struct metric_series *s);
 
 void metric_add(struct metric_series *s, int64_t n);
-void metric_set(struct metric_series *s, int64_t v);
 void metric_observe_ns(struct metric_series *s, int64_t ns);
 int64_t metric_value(const struct metric_series *s);
 

@@ -126,31 +126,19 @@ json_t *fieldset_intersection(const json_t *a, const json_t *b)
 	return out;
 }
 
-static json_t *difference(const json_t *a, const json_t *b, bool below)
+json_t *fieldset_difference(const json_t *a, const json_t *b)
 {
 	json_t *out = json_object(), *child;
 	const char *key;
-	if (below && member(b))
-		return out;
 	json_object_foreach((json_t *)a, key, child)
 	{
 		const json_t *other = json_object_get(b, key);
 		if (!other)
 			json_object_set(out, key, child);
 		else if (strcmp(key, MEMBER) != 0)
-			set_child(out, key, difference(child, other, below));
+			set_child(out, key, fieldset_difference(child, other));
 	}
 	return out;
-}
-
-json_t *fieldset_difference(const json_t *a, const json_t *b)
-{
-	return difference(a, b, false);
-}
-
-json_t *fieldset_difference_below(const json_t *a, const json_t *b)
-{
-	return difference(a, b, true);
 }
 
 /* `k:{"name":"x","port":80}` as `[name="x",port=80]`. */

@@ -25,8 +25,6 @@ json_t *fieldset_union(const json_t *a, const json_t *b);
 json_t *fieldset_intersection(const json_t *a, const json_t *b);
 /* Without the very paths of b. */
 json_t *fieldset_difference(const json_t *a, const json_t *b);
-/* Without the paths of b and everything below them. */
-json_t *fieldset_difference_below(const json_t *a, const json_t *b);
 /* The paths as text, ".spec.ports[port=80].name", in order: array of strings. */
 json_t *fieldset_paths(const json_t *set);
 

@@ -210,11 +210,6 @@ static const struct codec codecs[] = {
 	[COMPRESS_ZSTD] = { "Zstandard", open_zstd, close_zstd, step_zstd, "\x28\xb5\x2f\xfd", false },
 };
 
-const char *compress_name(enum compress_format format)
-{
-	return codecs[format].name;
-}
-
 enum compress_format compress_sniff(struct slice head)
 {
 	const uint8_t *p = (const uint8_t *)head.ptr;

@@ -31,7 +31,6 @@ enum { COMPRESS_SNIFF_BYTES = 8 };
 
 /* From the first COMPRESS_SNIFF_BYTES bytes (fewer when there are no more). */
 enum compress_format compress_sniff(struct slice head);
-const char *compress_name(enum compress_format format);
 
 /* Where the compressed bytes come from: next() gives a piece, valid until the next call; an empty one is the end. */
 struct decoder_input {

@@ -127,8 +127,6 @@ void http_reply_copy(struct http_exchange *x, int status, const char *type, stru
  * client is gone: stop and return. */
 int http_reply_begin(struct http_exchange *x, int status, const char *type, int64_t length, struct err *err);
 int http_reply_write(struct http_exchange *x, const void *p, size_t n, struct err *err);
-/* Sends length bytes of a file from an offset on (sendfile where the connection allows it). */
-int http_reply_file(struct http_exchange *x, int fd, int64_t offset, int64_t length, struct err *err);
 int http_reply_end(struct http_exchange *x, struct err *err);
 /* Ends the connection without the rest: for an error in the middle of a body, so that it never looks complete. */
 void http_reply_abort(struct http_exchange *x);

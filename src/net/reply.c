@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/sendfile.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -478,56 +477,6 @@ int http_reply_write(struct http_exchange *x, const void *p, size_t n, struct er
 		return -1;
 	s->chunk_out.len = 0;
 	return n ? push_chunk(x, slice_of(p, n), err) : 0;
-}
-
-/* By read and write: for TLS and chunks, and for a last stretch that the loop shall send. */
-static int copy_file(struct http_exchange *x, int fd, int64_t offset, int64_t length, struct err *err)
-{
-	char block[32 << 10];
-	while (length > 0) {
-		ssize_t n = pread(fd, block, (size_t)MIN(length, (int64_t)sizeof block), offset);
-		if (n < 0)
-			return err_errno(err, errno, "reading a file to send");
-		if (n == 0)
-			return err_set(err, ERR_CORRUPT, "a file to send is shorter than it was");
-		if (http_reply_write(x, block, (size_t)n, err) < 0)
-			return -1;
-		offset += n;
-		length -= n;
-	}
-	return 0;
-}
-
-int http_reply_file(struct http_exchange *x, int fd, int64_t offset, int64_t length, struct err *err)
-{
-	struct http_slot *s = SLOT_OF(x);
-	struct http_conn *c = x->conn;
-	if (s->no_body && s->state == REPLY_OPEN)
-		return 0;
-	if (c->tls || s->chunked_out || length < STREAM_FLUSH_BYTES)
-		return copy_file(x, fd, offset, length, err);
-	if (check_open(s, length, err) < 0 || drain_to(x, 0, err) < 0)
-		return -1;
-	off_t at = (off_t)offset;
-	while (length > 0) {
-		ssize_t n = sendfile(c->fd, fd, &at, (size_t)MIN(length, (int64_t)1 << 30));
-		if (n > 0) {
-			conn_progress(c, (size_t)n);
-			s->written += n;
-			s->bytes_sent += n;
-			length -= n;
-		} else if (n == 0) {
-			return err_set(err, ERR_CORRUPT, "a file to send is shorter than it was");
-		} else if (errno != EAGAIN && errno != EINTR) {
-			return gone(s, err);
-		} else if (length <= STREAM_PENDING_BYTES) {
-			return copy_file(x, fd, at, length, err);
-		} else if (conn_wait(c, UV_WRITABLE, err) < 0) {
-			s->state = REPLY_ABORTED;
-			return -1;
-		}
-	}
-	return 0;
 }
 
 int http_reply_end(struct http_exchange *x, struct err *err)

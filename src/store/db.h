@@ -95,7 +95,6 @@ void db_done(struct db_stmt *st);
 
 /* Columns from 0. Slices live until the next db_step or db_done; SQL NULL is {NULL, 0}, empty has a pointer. */
 int64_t db_int(struct db_stmt *st, int column);
-double db_real(struct db_stmt *st, int column);
 struct slice db_text(struct db_stmt *st, int column);
 struct slice db_blob(struct db_stmt *st, int column);
 bool db_is_null(struct db_stmt *st, int column);

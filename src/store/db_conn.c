@@ -216,11 +216,6 @@ int64_t db_int(struct db_stmt *st, int column)
 	return sqlite3_column_int64(st->sqlite, column);
 }
 
-double db_real(struct db_stmt *st, int column)
-{
-	return sqlite3_column_double(st->sqlite, column);
-}
-
 static struct slice column_bytes(struct db_stmt *st, int column, const void *p)
 {
 	if (sqlite3_column_type(st->sqlite, column) == SQLITE_NULL)

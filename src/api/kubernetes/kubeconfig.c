@@ -3,7 +3,6 @@
  */
 #include "api/kubernetes/kubeconfig.h"
 
-#include "base/fs.h"
 #include "codec/base64.h"
 
 static void quoted(struct buf *out, const char *s)
@@ -59,15 +58,4 @@ void kubeconfig_print(const struct kubeconfig *k, struct buf *out)
 	buf_str(out, "\ncurrent-context: ");
 	quoted(out, context);
 	buf_char(out, '\n');
-}
-
-int kubeconfig_write(const char *path, const struct kubeconfig *k, struct err *err)
-{
-	struct buf text;
-	buf_init(&text, 1 << 20);
-	kubeconfig_print(k, &text);
-	int rc = text.failed ? err_set(err, ERR_TOO_LARGE, "kubeconfig is over 1 MiB")
-			     : fs_replace(path, buf_view(&text), 0600, err);
-	buf_release(&text);
-	return rc;
 }

@@ -6,7 +6,6 @@
 #define CORACLE_API_KUBECONFIG_H
 
 #include "base/buf.h"
-#include "base/err.h"
 
 struct kubeconfig {
 	const char *server;                           /* "https://127.0.0.1:6443" */
@@ -18,6 +17,5 @@ struct kubeconfig {
 };
 
 void kubeconfig_print(const struct kubeconfig *k, struct buf *out);
-int kubeconfig_write(const char *path, const struct kubeconfig *k, struct err *err);
 
 #endif

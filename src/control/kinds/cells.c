@@ -17,11 +17,6 @@ static json_t *finish(struct buf *b)
 	return out;
 }
 
-json_t *cell_string(const char *text)
-{
-	return text ? json_string(text) : NULL;
-}
-
 json_t *cell_since(const char *time, int64_t now_ns)
 {
 	char text[AGE_TEXT_BYTES];

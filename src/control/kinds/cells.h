@@ -20,7 +20,6 @@
 json_t *cell_age(const json_t *object, int64_t now_ns);
 
 /* Helpers for cell functions. */
-json_t *cell_string(const char *text);		  /* NULL: NULL */
 json_t *cell_at(const json_t *object, const char *path); /* the value there, "<none>" when missing or "" */
 json_t *cell_integer_at(const json_t *object, const char *path); /* 0 when missing */
 /* One member of each item of a list, joined by commas: names or images of containers. */
