@@ -10,9 +10,10 @@ bool scan_reserve(struct scan *s, size_t n)
 {
 	if (n > SIZE_MAX / 4 - SCAN_PAD)
 		return false;
-	if (n <= s->cap)
+	/* No bytes need room too: whoever writes them pads them. */
+	if (s->cap && n <= s->cap)
 		return true;
-	size_t cap = (n + n / 4 + 1023) & ~(size_t)1023;
+	size_t cap = (n + n / 4 + 1024) & ~(size_t)1023;
 	free(s->text);
 	free(s->words);
 	s->text = malloc(cap + SCAN_PAD);

@@ -267,6 +267,29 @@ static void a_vocabulary_finds_its_terms_and_nothing_else(void **state)
 	making_release(&m);
 }
 
+/* The first text that a workspace sees decides what it has room for: an empty one too. */
+static void an_empty_text_may_come_first(void **state)
+{
+	(void)state;
+	static const uint32_t analyzers[] = {TEXT_WORDS, TEXT_CHARACTERS, TEXT_CHARACTERS_IN_WORDS};
+	for (size_t i = 0; i < sizeof analyzers / sizeof *analyzers; i++) {
+		struct op_text op = {.analyzer = analyzers[i], .word_least = 1, .ngram_min = 2, .ngram_max = 3};
+		op.hashing = true;
+		op.columns = 8;
+		const struct analyzer a = {.op = &op, .scan = scan_plain};
+		struct csr out = {0};
+		size_t entries = 1;
+		struct analysis *s = analysis_new(&a);
+		assert_int_equal(analyzer_run(&a, s, SLICE_LIT(""), &out, 0, &entries, NULL), 0);
+		assert_int_equal(entries, 0);
+		assert_int_equal(analyzer_run(&a, s, SLICE_LIT("ab cd"), &out, 0, &entries, NULL), 0);
+		assert_true(entries > 0);
+		analysis_free(s);
+		free(out.column);
+		free(out.value);
+	}
+}
+
 static void the_english_stop_words_are_sorted_and_all_there(void **state)
 {
 	(void)state;
@@ -286,6 +309,7 @@ int main(void)
 	    cmocka_unit_test(patterns_find_what_findall_finds),
 	    cmocka_unit_test(patterns_that_mean_something_else_here_are_refused),
 	    cmocka_unit_test(a_pattern_that_explodes_is_an_error_of_its_text),
+	    cmocka_unit_test(an_empty_text_may_come_first),
 	    cmocka_unit_test(a_vocabulary_finds_its_terms_and_nothing_else),
 	    cmocka_unit_test(the_english_stop_words_are_sorted_and_all_there),
 	};
