@@ -23,6 +23,11 @@ static const char *const packages[] = {
 #include "infer/load/allow_table.h"
 };
 
+static const char *const function_packages[] = {
+#define FUNCTIONS(m) m,
+#include "infer/load/allow_table.h"
+};
+
 static bool all_of(struct slice s, const char *others)
 {
 	for (size_t i = 0; i < s.len; i++) {
@@ -33,13 +38,13 @@ static bool all_of(struct slice s, const char *others)
 	return s.len > 0 && s.len < 256;
 }
 
-static bool in_package(struct slice module)
+static bool in_package(struct slice module, const char *const *list, size_t count)
 {
 	if (!all_of(module, "."))
 		return false;
-	for (size_t i = 0; i < COUNT_OF(packages); i++) {
-		size_t n = strlen(packages[i]);
-		if (slice_starts(module, packages[i]) && (module.len == n || module.ptr[n] == '.'))
+	for (size_t i = 0; i < count; i++) {
+		size_t n = strlen(list[i]);
+		if (slice_starts(module, list[i]) && (module.len == n || module.ptr[n] == '.'))
 			return true;
 	}
 	return false;
@@ -55,19 +60,31 @@ static bool spelled_as_class(struct slice name)
 	return i < name.len && name.ptr[i] >= 'A' && name.ptr[i] <= 'Z';
 }
 
-/* A row made for this file: a class of a package, or the function by which Cython's classes are unpickled. */
-static int package_row(struct pickle *p, struct slice module, struct slice name, const struct allowed **out)
+/* What a package lets this name be: a class, a function, or the one by which Cython's classes are unpickled. */
+static bool package_kind(struct slice module, struct slice name, enum allow_kind *kind)
 {
 	static const char unpickle[] = "__pyx_unpickle_";
-	bool cython = slice_starts(name, unpickle) && spelled_as_class(slice_from(name, sizeof unpickle - 1));
+	bool cython = slice_starts(name, unpickle);
+	if (in_package(module, packages, COUNT_OF(packages)) &&
+	    spelled_as_class(cython ? slice_from(name, sizeof unpickle - 1) : name)) {
+		*kind = cython ? ALLOW_MAKE : ALLOW_CLASS;
+		return true;
+	}
+	*kind = ALLOW_NAME;
+	return !cython && all_of(name, "") && in_package(module, function_packages, COUNT_OF(function_packages));
+}
+
+/* A row made for this file. */
+static int package_row(struct pickle *p, struct slice module, struct slice name, enum allow_kind kind,
+		       const struct allowed **out)
+{
 	if (pickle_charge(p, module.len + name.len) < 0)
 		return -1;
 	struct allowed *row = pickle_alloc(p, 1, sizeof *row);
 	const char *m = row ? arena_cstr(p->arena, module) : NULL, *n = m ? arena_cstr(p->arena, name) : NULL;
 	if (!n)
 		return err_set(p->err, ERR_TOO_LARGE, "out of memory");
-	*row = (struct allowed){ .cls = { m, n }, .kind = cython ? ALLOW_MAKE : ALLOW_CLASS,
-				 .make = cython ? make_cython : NULL };
+	*row = (struct allowed){ .cls = { m, n }, .kind = kind, .make = kind == ALLOW_MAKE ? make_cython : NULL };
 	*out = row;
 	return 0;
 }
@@ -95,6 +112,11 @@ static int refuse(struct pickle *p, struct slice module, struct slice name)
 				     "the file names %s.%s, which is code of the program that wrote the file: it is not run. "
 				     "Build the model from scikit-learn's own classes and save it again",
 				     m, n);
+	if (slice_starts(module, "scipy.stats."))
+		return pickle_refuse(p,
+				     "the file names %s.%s, a distribution that is not known. Of a search, save "
+				     "best_estimator_ alone",
+				     m, n);
 	return pickle_refuse(p, "the file names %s.%s, which is not on the list of data types that a model may hold. A pickle "
 				"is read as data here: nothing that it names is imported or called",
 			     m, n);
@@ -108,8 +130,8 @@ int allow_find(struct pickle *p, struct slice module, struct slice name, const s
 			return 0;
 		}
 	}
-	bool cython = slice_starts(name, "__pyx_unpickle_");
-	if (in_package(module) && (spelled_as_class(name) || (cython && spelled_as_class(slice_from(name, 15)))))
-		return package_row(p, module, name, out);
+	enum allow_kind kind;
+	if (package_kind(module, name, &kind))
+		return package_row(p, module, name, kind, out);
 	return refuse(p, module, name);
 }

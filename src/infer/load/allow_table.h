@@ -7,6 +7,7 @@
  *   MAKE(module, name, make)  make_*.c builds the value
  *   PACKAGE(module)           every class in this module and below it is CLASS: what is spelled as a class, a capital
  *                             letter after any underscores. Functions are not: they need a row of their own.
+ *   FUNCTIONS(module)         every function in this module and below it is NAME: what is spelled in lower case
  *
  * A row lets data in, never code: nothing named here is called, so a wrong row is at worst an "unsupported" later.
  * Included several times with different macros; no include guard on purpose.
@@ -25,6 +26,9 @@
 #endif
 #ifndef PACKAGE
 #define PACKAGE(module)
+#endif
+#ifndef FUNCTIONS
+#define FUNCTIONS(module)
 #endif
 
 /* Python itself; protocols 0 to 2 use the module names of Python 2. */
@@ -181,6 +185,22 @@ SPARSE("lil", "_lil", "lil")
 #undef SPARSE
 CLASS("scipy.interpolate.interpolate", "interp1d")
 CLASS("scipy.interpolate._interpolate", "interp1d")
+/* What a randomised search drew its parameters from; it keeps that beside the best estimator. */
+CLASS("scipy.stats._distn_infrastructure", "rv_continuous_frozen")
+CLASS("scipy.stats._distn_infrastructure", "rv_frozen")
+#define DISTRIBUTION(name) CLASS("scipy.stats._continuous_distns", name "_gen")
+DISTRIBUTION("beta")
+DISTRIBUTION("chi2")
+DISTRIBUTION("expon")
+DISTRIBUTION("gamma")
+DISTRIBUTION("halfnorm")
+DISTRIBUTION("loguniform")
+DISTRIBUTION("lognorm")
+DISTRIBUTION("norm")
+DISTRIBUTION("reciprocal")
+DISTRIBUTION("truncnorm")
+DISTRIBUTION("uniform")
+#undef DISTRIBUTION
 
 /* pandas: column names of a frame that a model was fitted on */
 MAKE("pandas.core.indexes.base", "_new_Index", make_index)
@@ -199,6 +219,11 @@ CLASS("sklearn.externals.joblib.numpy_pickle", "NDArrayWrapper")
 CLASS("sklearn.externals.joblib.numpy_pickle", "ZNDArrayWrapper")
 CLASS("sklearn.externals.joblib.numpy_pickle_compat", "NDArrayWrapper")
 CLASS("sklearn.externals.joblib.numpy_pickle_compat", "ZNDArrayWrapper")
+/* Where a pipeline cached the fitting of its steps. */
+CLASS("joblib.memory", "Memory")
+CLASS("joblib._store_backends", "FileSystemStoreBackend")
+CLASS("sklearn.externals.joblib.memory", "Memory")
+CLASS("sklearn.externals.joblib._store_backends", "FileSystemStoreBackend")
 
 /* scikit-learn */
 DICT("sklearn.utils", "Bunch")
@@ -250,7 +275,8 @@ MAKE("sklearn.neighbors.dist_metrics", "newObj", make_newobj_cython)
 MAKE("sklearn.neighbors._dist_metrics", "newObj", make_newobj_cython)
 MAKE("sklearn.metrics._dist_metrics", "newObj", make_newobj_cython)
 
-/* Functions given as parameters. */
+/* Functions given as parameters. A search keeps what its scorer calls, also when scoring was but a word. */
+FUNCTIONS("sklearn.metrics")
 NAME("sklearn.feature_extraction.text", "strip_accents_unicode")
 NAME("sklearn.feature_extraction.text", "strip_accents_ascii")
 NAME("sklearn.feature_extraction.text", "strip_tags")
@@ -274,3 +300,4 @@ NAME("sklearn.feature_selection.mutual_info_", "mutual_info_regression")
 #undef DICT
 #undef MAKE
 #undef PACKAGE
+#undef FUNCTIONS

@@ -1,13 +1,17 @@
 """Estimators and options for the golden tests: what is fitted on what. Works with every scikit-learn from 0.20 on, so that
 the same list makes the fixtures of old releases (make_fixtures.py)."""
+import tempfile
+
 import numpy as np
 import sklearn
+from scipy import stats
 from sklearn import linear_model
 from sklearn.cluster import KMeans, MiniBatchKMeans
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA, IncrementalPCA, TruncatedSVD
 from sklearn.ensemble import ExtraTreesClassifier, ExtraTreesRegressor, RandomForestClassifier, RandomForestRegressor
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer
+from sklearn.metrics import fbeta_score, make_scorer
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.naive_bayes import BernoulliNB, ComplementNB, GaussianNB, MultinomialNB
 from sklearn.pipeline import FeatureUnion, Pipeline, make_pipeline
@@ -15,6 +19,11 @@ from sklearn.preprocessing import (Binarizer, FunctionTransformer, MaxAbsScaler,
                                    StandardScaler)
 from sklearn.svm import LinearSVC, LinearSVR
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
+
+try:
+    import joblib
+except ImportError:
+    from sklearn.externals import joblib
 
 VERSION = tuple(int(p) for p in sklearn.__version__.split(".")[:2])
 METHODS = ["predict", "predict_proba", "predict_log_proba", "decision_function", "transform"]
@@ -117,6 +126,13 @@ def search_cases():
     logistic = make_pipeline(StandardScaler(), linear_model.LogisticRegression(max_iter=50))
     yield "grid", GridSearchCV(logistic, {"logisticregression__C": [0.1, 1.0]}, cv=3), "str"
     yield "random-search", RandomizedSearchCV(linear_model.Ridge(), {"alpha": [0.1, 1.0, 9.0]}, n_iter=2, cv=3, random_state=0), "number"
+    yield "grid-scorer", GridSearchCV(logistic, {"logisticregression__C": [0.1, 1.0]}, cv=3, scoring="f1_macro"), "str"
+    yield "grid-scorers", GridSearchCV(logistic, {"logisticregression__C": [0.1, 1.0]}, cv=3, refit="log",
+                                       scoring={"log": "neg_log_loss", "own": make_scorer(fbeta_score, beta=2, average="macro")}), "int"
+    yield "random-search-drawn", RandomizedSearchCV(linear_model.Ridge(), {"alpha": stats.uniform(0.1, 9)}, n_iter=2, cv=3, random_state=0,
+                                                    scoring="neg_mean_squared_error"), "number"
+    yield "cached", Pipeline([("scale", StandardScaler()), ("last", linear_model.LogisticRegression(max_iter=50))],
+                             memory=joblib.Memory(tempfile.mkdtemp(), verbose=0)), "int"
     yield "grid-step", make_pipeline(MaxAbsScaler(), GridSearchCV(DecisionTreeClassifier(random_state=0), {"max_depth": [2, 4]}, cv=3)), "int"
     yield "grid-text", GridSearchCV(make_pipeline(TfidfVectorizer(), linear_model.LogisticRegression(max_iter=50)),
                                     {"tfidfvectorizer__ngram_range": [(1, 1), (1, 2)]}, cv=3), "text-classes"

@@ -230,6 +230,48 @@ def test_named_columns_of_numbers_and_text(runner, tmp_path):
     assert "columns are missing" in str(refused.value) and "größe" in str(refused.value)
 
 
+@pytest.mark.parametrize("kept", ["1.5", "0.24", "0.22"])
+def test_column_names_and_remainders_as_other_releases_keep_them(kept, runner, tmp_path, monkeypatch):
+    """1.5 and 1.6 wrap the columns of the remainder; before 1.0 the names had an attribute of another name."""
+    from collections import UserList
+    from sklearn.compose import ColumnTransformer, _column_transformer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+    table, y = frame()
+    numbers = table[["age", "income", "größe", "x"]]
+    pre = ColumnTransformer([("n", StandardScaler(), ["income", "age"])], remainder="passthrough")
+    model = make_pipeline(pre, LogisticRegression(max_iter=300)).fit(numbers, y)
+    want = model.predict_proba(numbers)
+    wrapped = type("_RemainderColsList", (UserList,), {"__module__": _column_transformer.__name__})
+    monkeypatch.setattr(_column_transformer, "_RemainderColsList", wrapped, raising=False)
+    if kept == "1.5":
+        pre.transformers_[-1] = (*pre.transformers_[-1][:2], wrapped([2, 3]))
+    else:
+        names = numbers.columns if kept == "0.22" else numbers.columns.to_numpy()
+        setattr(pre, "_df_columns" if kept == "0.22" else "_feature_names_in", names)
+        del pre.feature_names_in_
+    joblib.dump(model, tmp_path / "model.joblib")
+    agree(runner.run(tmp_path / "model.joblib", "predict_proba", columns_of(numbers)), want)
+
+
+def test_a_constant_to_impute_may_be_kept_as_an_object(runner, tmp_path):
+    """As 1.8 keeps it."""
+    from sklearn.impute import SimpleImputer
+    x, _ = golden.data()
+    x[::3, 2] = np.nan
+    model = SimpleImputer(strategy="constant", fill_value=7).fit(x)
+    want = model.transform(x)
+    for statistics in (model.statistics_, model.statistics_.astype(object)):
+        model.statistics_ = statistics
+        joblib.dump(model, tmp_path / "model.joblib")
+        agree(runner.run(tmp_path / "model.joblib", "transform", x), want)
+    model.statistics_ = np.array(["none"] * x.shape[1], dtype=object)
+    joblib.dump(model, tmp_path / "model.joblib")
+    with pytest.raises(Refused, match="statistics_ is numpy.ndarray of object"):
+        runner.run(tmp_path / "model.joblib", "transform", x)
+
+
 def test_a_predictor_that_was_trained_on_a_table_takes_names_and_rows(runner, tmp_path):
     from sklearn.linear_model import LogisticRegression
     table, y = frame()

@@ -40,6 +40,19 @@ int sk_unsupported(struct lowering *l, const struct py *est, const char *fmt, ..
 	return err_set(l->err, ERR_UNSUPPORTED, "%s: %s", sk_describe(l, est), text);
 }
 
+/* Numbers as objects: what SimpleImputer keeps of strategy='constant' since 1.8. */
+static bool object_numbers(struct lowering *l, const struct py *v, const double **out)
+{
+	const struct py_array *a = v->array;
+	double *to = arena_array(l->arena, (size_t)a->count, sizeof *to);
+	for (int64_t i = 0; to && i < a->count; i++) {
+		if (!py_as_f64(a->items[i], &to[i]))
+			return false;
+	}
+	*out = to;
+	return to != NULL;
+}
+
 int sk_array(struct lowering *l, const struct py *est, const char *name, struct sk_array *out)
 {
 	const struct py *v = py_get(est, name);
@@ -61,7 +74,8 @@ int sk_array(struct lowering *l, const struct py *est, const char *name, struct 
 	if (v->kind != PY_ARRAY || v->array->rank > 2 || v->array->count == 0)
 		return sk_unsupported(l, est, "attribute %s is %s, not a vector or matrix of numbers", name,
 				      py_describe(v, l->arena));
-	if (!py_array_f64(v, l->arena, &at, &n))
+	bool objects = v->array->dtype->kind == 'O' && v->array->rank == 1;
+	if (objects ? !object_numbers(l, v, &at) : !py_array_f64(v, l->arena, &at, &n))
 		return sk_unsupported(l, est, "attribute %s is %s, not numbers", name, py_describe(v, l->arena));
 	int rank = v->array->rank;
 	*out = (struct sk_array){.at = at, .rank = rank};

@@ -293,6 +293,9 @@ static int columns_list(struct lowering *l, const struct py *est, const struct p
 static int read_columns(struct lowering *l, const struct py *est, const struct py *v, const struct flow *in,
 			struct columns *out)
 {
+	/* 1.5 and 1.6 wrap a remainder's numbers in a list that warns its readers. */
+	if (py_is(v, "sklearn.compose", "_RemainderColsList"))
+		v = py_get(v, "data");
 	size_t listed = !v                                          ? 0
 			: v->kind == PY_ARRAY                       ? (size_t)v->array->count
 			: v->kind == PY_LIST || v->kind == PY_TUPLE ? v->seq.n

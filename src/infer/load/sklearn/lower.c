@@ -73,12 +73,28 @@ static const struct py *first_estimator(const struct py *est)
 	return est;
 }
 
-static int read_columns(struct lowering *l, const struct py *root)
+/* The names of the table that it was fitted on. Before 1.0 only a ColumnTransformer kept them, to itself. */
+static const struct py *names_of(struct lowering *l, const struct py *root, const struct py *first)
 {
-	const struct py *first = first_estimator(root);
+	static const char *const private_names[] = {"_feature_names_in" /* 0.24 */, "_df_columns" /* 0.21 to 0.23 */};
 	const struct py *names = py_get(root, "feature_names_in_");
 	if (!names)
 		names = py_get(first, "feature_names_in_");
+	for (size_t i = 0; !names && i < COUNT_OF(private_names); i++) {
+		const struct py *v = py_get(first, private_names[i]);
+		struct slice *texts;
+		size_t n;
+		/* Columns without names of their own are numbered there. */
+		if (v && py_strings(v, l->arena, &texts, &n))
+			names = v;
+	}
+	return names;
+}
+
+static int read_columns(struct lowering *l, const struct py *root)
+{
+	const struct py *first = first_estimator(root);
+	const struct py *names = names_of(l, root, first);
 	size_t names_n = 0;
 	if (!py_is_none(names) && !py_strings(names, l->arena, &l->names, &names_n))
 		return sk_unsupported(l, first, "attribute feature_names_in_ is %s, not strings",
