@@ -171,6 +171,7 @@ def tree_cases():
 
 
 def text_cases():
+    yield "count-int", CountVectorizer(dtype=int), "texts"
     for name, options in {
         "default": {}, "english": {"stop_words": "english"}, "stop-list": {"stop_words": ["the", "of", "größe"]},
         "bigrams": {"ngram_range": (1, 2)}, "bigrams-english": {"ngram_range": (2, 3), "stop_words": "english"},

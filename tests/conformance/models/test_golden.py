@@ -73,7 +73,7 @@ def test_a_float32_request_is_answered_within_float32(runner, tmp_path):
 @pytest.mark.parametrize("protocol", [2, 3, 4, 5])
 def test_every_pickle_protocol_gives_the_same_model(protocol, runner, tmp_path):
     import pickle
-    for name in ("logistic", "forest", "tfidf-english", "columns", "union"):
+    for name in ("logistic", "forest", "tfidf-english", "count-int", "columns", "union"):
         estimator, x = next(fitted(name))
         path = tmp_path / "model.pkl"
         path.write_bytes(pickle.dumps(estimator, protocol))
@@ -255,7 +255,7 @@ def test_column_names_and_remainders_as_other_releases_keep_them(kept, runner, t
     agree(runner.run(tmp_path / "model.joblib", "predict_proba", columns_of(numbers)), want)
 
 
-def test_a_constant_to_impute_may_be_kept_as_an_object(runner, tmp_path):
+def test_a_constant_to_impute_may_be_kept_as_an_object(runner, tmp_path, monkeypatch):
     """As 1.8 keeps it."""
     from sklearn.impute import SimpleImputer
     x, _ = golden.data()
@@ -266,6 +266,10 @@ def test_a_constant_to_impute_may_be_kept_as_an_object(runner, tmp_path):
         model.statistics_ = statistics
         joblib.dump(model, tmp_path / "model.joblib")
         agree(runner.run(tmp_path / "model.joblib", "transform", x), want)
+    model.statistics_ = np.array([7] * (x.shape[1] - 1) + [np.nan], dtype=object)  # 1.8 drops what was empty at fit
+    monkeypatch.setattr("sklearn.base.__version__", "1.8.0")
+    joblib.dump(model, tmp_path / "model.joblib")
+    agree(runner.run(tmp_path / "model.joblib", "transform", x), want[:, :-1])
     model.statistics_ = np.array(["none"] * x.shape[1], dtype=object)
     joblib.dump(model, tmp_path / "model.joblib")
     with pytest.raises(Refused, match="statistics_ is numpy.ndarray of object"):

@@ -181,7 +181,9 @@ int lower_simple_imputer(struct lowering *l, const struct py *est, const struct 
 	op.values = put(l, statistics, (size_t)f.columns);
 	f.node = graph_node1(&l->b, OP_IMPUTE, f.node, &op, sizeof op);
 	f.finite = true;
-	if (!slice_is(strategy, "constant") && !keep && drop_empty(l, statistics, &f) < 0)
+	/* A constant filled them too before 1.8. */
+	bool drops = !keep && (!slice_is(strategy, "constant") || sk_version(est) >= 108);
+	if (drops && drop_empty(l, statistics, &f) < 0)
 		return -1;
 	for (uint32_t i = 0; i < op.k; i++)
 		f.finite &= isfinite(statistics[i]) != 0;

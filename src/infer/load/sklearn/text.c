@@ -98,7 +98,8 @@ static bool integer_dtype(const struct py *v)
 	if (v && v->kind == PY_DTYPE)
 		return v->dtype->kind == 'i' || v->dtype->kind == 'u';
 	struct slice name = v && v->kind == PY_GLOBAL ? slice_str(v->object.cls->name) : slice_of(NULL, 0);
-	return slice_starts(name, "int") || slice_starts(name, "uint");
+	/* Python's int is the long of Python 2 in a pickle of protocol 2 or below. */
+	return slice_starts(name, "int") || slice_starts(name, "uint") || slice_is(name, "long");
 }
 
 /* --- words --- */
