@@ -69,7 +69,7 @@ static int translate_group(struct slice p, size_t *used, struct err *err)
 		return 0;
 	}
 	static const char *const same[] = {
-	    "(?:", "(?=", "(?!", "(?<=", "(?<!", "(?P<", "(?P=", "(?i)", "(?i:", "(?s)", "(?m)", "(?x)", "(?#", "(?>"};
+	    "(?:", "(?=", "(?!", "(?<=", "(?<!", "(?P<", "(?P=", "(?i)", "(?s)", "(?m)", "(?x)", "(?#", "(?>"};
 	for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
 		if (slice_starts(p, same[i]))
 			return 0;
@@ -77,10 +77,22 @@ static int translate_group(struct slice p, size_t *used, struct err *err)
 	return refuse(err, "a group or flag other than (?:…), look-around, names, (?i), (?m), (?s), (?u), (?x)");
 }
 
+/* Without case Python's i is also the dotted and the dotless one of Turkish; PCRE2's is not. */
+#define OTHER_I "\\x{130}\\x{131}"
+
+/* Does the character at i of a set, or the range that it ends, have an i in it? */
+static bool has_i(struct slice p, size_t i)
+{
+	char c = p.ptr[i];
+	bool ends = i >= 2 && p.ptr[i - 1] == '-' && p.ptr[i - 2] != '\\';
+	char from = ends ? p.ptr[i - 2] : c;
+	return (from <= 'i' && c >= 'i') || (from <= 'I' && c >= 'I');
+}
+
 int pattern_translate(struct slice python, struct arena *a, struct slice *pcre, struct err *err)
 {
 	struct buf to;
-	bool in_set = false;
+	bool in_set = false, caseless = false, set_has_i = false;
 	size_t first = 0; /* of a set's second character */
 	int rc = 0;
 	if (python.len > PATTERN_BYTES_MAX)
@@ -96,9 +108,17 @@ int pattern_translate(struct slice python, struct arena *a, struct slice *pcre, 
 			if (slice_starts(rest, "[:") || slice_starts(rest, "[.") || slice_starts(rest, "[="))
 				rc = refuse(err, "'[' inside a set");
 			in_set = c != ']' || i < first; /* a ']' right at the start is a character */
+			set_has_i |= in_set && has_i(python, i);
+			if (!in_set && caseless && set_has_i)
+				buf_str(&to, OTHER_I);
 			buf_char(&to, c);
 		} else if (slice_starts(rest, "(?")) {
 			rc = translate_group(rest, &used, err);
+			if (slice_starts(rest, "(?i)")) {
+				caseless = true;
+				buf_str(&to, "(?i)");
+				used = 4;
+			}
 			if (used)
 				i += used - 1;
 			else
@@ -110,6 +130,13 @@ int pattern_translate(struct slice python, struct arena *a, struct slice *pcre, 
 			if (slice_starts(rest, "(*"))
 				rc = refuse(err, "(*");
 			in_set = c == '[';
+			set_has_i = false;
+			if (caseless && (slice_starts(rest, "\xc4\xb0") || slice_starts(rest, "\xc4\xb1")))
+				rc = refuse(err, "(?i) with an i of Turkish");
+			if (caseless && (c == 'i' || c == 'I')) {
+				buf_str(&to, "[i" OTHER_I "]");
+				continue;
+			}
 			first = i + 2 + (i + 1 < python.len && python.ptr[i + 1] == '^');
 			buf_char(&to, c);
 		}

@@ -193,6 +193,14 @@ static void patterns_find_what_findall_finds(void **state)
 	assert_string_equal(out, "\x1c|");
 	found("[]a-c[]+", "x]ab[", out, sizeof out);
 	assert_string_equal(out, "]ab[|");
+	found("(?i)[a-z]{2,}", "dal\u0131 \u0130L x", out, sizeof out); /* case of i is not only ASCII's */
+	assert_string_equal(out, "dal\u0131|\u0130L|");
+	found("(?i)si", "s\u0131 SI ta", out, sizeof out);
+	assert_string_equal(out, "s\u0131|SI|");
+	found("(?i)[^a-h]", "\u0131b", out, sizeof out);
+	assert_string_equal(out, "\u0131|");
+	found("(?i)[^a-z]", "\u0131!", out, sizeof out);
+	assert_string_equal(out, "!|");
 	found("a{,2}b", "aab", out, sizeof out);
 	assert_string_equal(out, "aab|");
 }
@@ -200,7 +208,7 @@ static void patterns_find_what_findall_finds(void **state)
 static void patterns_that_mean_something_else_here_are_refused(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"(?a)\\w", "[[:alpha:]]", "\\u0041", "[\\S]", "(*UCP)a", "(?L)a"};
+	static const char *const bad[] = {"(?a)\\w", "[[:alpha:]]", "\\u0041", "[\\S]", "(*UCP)a", "(?L)a", "(?i:a)", "(?i)\u0131"};
 	struct arena arena;
 	arena_init(&arena, 0, 0);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
