@@ -60,16 +60,11 @@ static int translate_escape(struct buf *to, char c, bool in_set, struct err *err
 	}
 }
 
-/* "(?" at p: what may follow. *used: bytes to drop. */
-static int translate_group(struct slice p, size_t *used, struct err *err)
+/* "(?" at p: what may follow. */
+static int check_group(struct slice p, struct err *err)
 {
-	*used = 0;
-	if (slice_starts(p, "(?u)")) {
-		*used = 4;
-		return 0;
-	}
 	static const char *const same[] = {
-	    "(?:", "(?=", "(?!", "(?<=", "(?<!", "(?P<", "(?P=", "(?i)", "(?s)", "(?m)", "(?x)", "(?#", "(?>"};
+	    "(?:", "(?=", "(?!", "(?<=", "(?<!", "(?P<", "(?P=", "(?i)", "(?s)", "(?m)", "(?u)", "(?x)", "(?#", "(?>"};
 	for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
 		if (slice_starts(p, same[i]))
 			return 0;
@@ -92,8 +87,9 @@ static bool has_i(struct slice p, size_t i)
 int pattern_translate(struct slice python, struct arena *a, struct slice *pcre, struct err *err)
 {
 	struct buf to;
-	bool in_set = false, caseless = false, set_has_i = false;
+	bool in_set = false, caseless = false, set_has_i = false, dash = false;
 	size_t first = 0; /* of a set's second character */
+	size_t flags = 0; /* end of the flags that it begins with */
 	int rc = 0;
 	if (python.len > PATTERN_BYTES_MAX)
 		return err_set(err, ERR_UNSUPPORTED, "token_pattern is longer than %d bytes", PATTERN_BYTES_MAX);
@@ -101,28 +97,33 @@ int pattern_translate(struct slice python, struct arena *a, struct slice *pcre, 
 	for (size_t i = 0; rc == 0 && i < python.len; i++) {
 		struct slice rest = slice_from(python, i);
 		char c = python.ptr[i];
-		size_t used;
 		if (c == '\\' && rest.len > 1) {
 			rc = translate_escape(&to, python.ptr[++i], in_set, err);
+			dash = false;
 		} else if (in_set) {
 			if (slice_starts(rest, "[:") || slice_starts(rest, "[.") || slice_starts(rest, "[="))
 				rc = refuse(err, "'[' inside a set");
 			in_set = c != ']' || i < first; /* a ']' right at the start is a character */
 			set_has_i |= in_set && has_i(python, i);
-			if (!in_set && caseless && set_has_i)
-				buf_str(&to, OTHER_I);
+			if (!in_set && caseless && set_has_i) {
+				to.len -= dash; /* or it would make a range */
+				buf_str(&to, dash ? OTHER_I "\\-" : OTHER_I);
+			}
+			dash = c == '-';
 			buf_char(&to, c);
 		} else if (slice_starts(rest, "(?")) {
-			rc = translate_group(rest, &used, err);
-			if (slice_starts(rest, "(?i)")) {
-				caseless = true;
-				buf_str(&to, "(?i)");
+			rc = check_group(rest, err);
+			size_t used = 1;
+			if (rc == 0 && rest.len > 3 && rest.ptr[2] != ':' && rest.ptr[3] == ')') {
+				if (i != flags) /* Python's hold for all of the pattern */
+					rc = refuse(err, "a flag that is not at the start");
+				flags = i + 4;
+				caseless |= rest.ptr[2] == 'i';
 				used = 4;
 			}
-			if (used)
-				i += used - 1;
-			else
-				buf_char(&to, c);
+			if (!slice_starts(rest, "(?u)"))
+				buf_append(&to, rest.ptr, used);
+			i += used - 1;
 		} else if (slice_starts(rest, "{,")) {
 			buf_str(&to, "{0,");
 			i++;

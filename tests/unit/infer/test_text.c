@@ -201,6 +201,8 @@ static void patterns_find_what_findall_finds(void **state)
 	assert_string_equal(out, "\u0131|");
 	found("(?i)[^a-z]", "\u0131!", out, sizeof out);
 	assert_string_equal(out, "!|");
+	found("(?u)(?i)[hi-]+", "hI-\u0131j", out, sizeof out);
+	assert_string_equal(out, "hI-\u0131|");
 	found("a{,2}b", "aab", out, sizeof out);
 	assert_string_equal(out, "aab|");
 }
@@ -208,7 +210,8 @@ static void patterns_find_what_findall_finds(void **state)
 static void patterns_that_mean_something_else_here_are_refused(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"(?a)\\w", "[[:alpha:]]", "\\u0041", "[\\S]", "(*UCP)a", "(?L)a", "(?i:a)", "(?i)\u0131"};
+	static const char *const bad[] = {"(?a)\\w", "[[:alpha:]]", "\\u0041", "[\\S]", "(*UCP)a", "(?L)a", "(?i:a)", "(?i)\u0131",
+					  "a(?i)b"};
 	struct arena arena;
 	arena_init(&arena, 0, 0);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
