@@ -172,16 +172,16 @@ static json_t *strings_of(const json_t *meta, const char *field, const char *pat
 	return o;
 }
 
-static void validate_labels(const json_t *meta, struct fault_list *faults)
+void labels_validate(const json_t *object, const char *field, const char *path, struct fault_list *faults)
 {
-	json_t *labels = strings_of(meta, "labels", "metadata.labels", faults), *v;
+	json_t *labels = strings_of(object, field, path, faults), *v;
 	const char *key, *why;
 	json_object_foreach(labels, key, v)
 	{
 		if ((why = name_qualified_error(key)))
-			fault_add_str(faults, "metadata.labels", FAULT_INVALID, key, "%s", why);
+			fault_add_str(faults, path, FAULT_INVALID, key, "%s", why);
 		if ((why = name_label_value_error(json_string_value(v))))
-			fault_add_str(faults, "metadata.labels", FAULT_INVALID, json_string_value(v), "%s", why);
+			fault_add_str(faults, path, FAULT_INVALID, json_string_value(v), "%s", why);
 	}
 }
 
@@ -260,7 +260,7 @@ static void validate_owners(const json_t *meta, struct fault_list *faults)
 void metadata_validate(const json_t *object, struct fault_list *faults)
 {
 	const json_t *meta = json_object_get(object, "metadata");
-	validate_labels(meta, faults);
+	labels_validate(meta, "labels", "metadata.labels", faults);
 	validate_annotations(meta, faults);
 	validate_finalizers(meta, faults);
 	validate_owners(meta, faults);

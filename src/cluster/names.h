@@ -12,6 +12,8 @@ const char *name_error(enum kind_names rule, const char *name);
 const char *name_qualified_error(const char *key);
 const char *name_label_value_error(const char *value);
 
+/* Keys and values of the labels in object[field], which stands at `path`. */
+void labels_validate(const json_t *object, const char *field, const char *path, struct fault_list *faults);
 /* The metadata of a whole object: labels, annotations, finalizers, ownerReferences. */
 void metadata_validate(const json_t *object, struct fault_list *faults);
 

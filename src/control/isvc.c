@@ -178,23 +178,11 @@ static int show_components(struct control *c, struct isvc_plan *p, struct isvc_s
 	return isvc_top_service_ensure(c, p, err);
 }
 
-static int work_on(struct control *c, struct isvc_plan *p, struct isvc_state *s, struct err *err)
+static int bring_up(struct control *c, struct isvc_plan *p, struct isvc_state *s, struct err *err)
 {
 	struct isvc_failure failure = {0};
-	tell_idle_fields(c, p);
-	isvc_restore(c, p, s);
-	if (!s->restored && (s->serving[0].model || s->serving[1].model))
-		isvc_publish(c, p, s, &failure);
-	if (p->invalid.reason || p->stopped) {
-		if (!s->published || p->stopped)
-			isvc_unpublish(c, p, s, p->stopped ? "it is stopped" : p->invalid.message);
-		s->restored = true;
-		tell_failures(c, p);
-		return tell_status(c, p, s, err);
-	}
 	if (load_components(c, p, s, err) < 0)
 		return -1;
-	failure = (struct isvc_failure){0};
 	isvc_publish(c, p, s, &failure);
 	if (failure.reason) {
 		p->components[COMPONENT_PREDICTOR].failure = failure;
@@ -207,6 +195,34 @@ static int work_on(struct control *c, struct isvc_plan *p, struct isvc_state *s,
 		return -1;
 	isvc_files_prune(c, p, s);
 	return 0;
+}
+
+static int leave(struct control *c, struct isvc_plan *p, struct isvc_state *s, struct err *err)
+{
+	if (!s->published || p->stopped)
+		isvc_unpublish(c, p, s, p->stopped ? "it is stopped" : p->invalid.message);
+	s->restored = true;
+	tell_failures(c, p);
+	return tell_status(c, p, s, err);
+}
+
+static int work_on(struct control *c, struct isvc_plan *p, struct isvc_state *s, struct err *err)
+{
+	struct isvc_failure failure = {0};
+	tell_idle_fields(c, p);
+	isvc_restore(c, p, s);
+	if (!s->restored && (s->serving[0].model || s->serving[1].model))
+		isvc_publish(c, p, s, &failure);
+	if (p->invalid.reason || p->stopped)
+		return leave(c, p, s, err);
+	int rc = bring_up(c, p, s, err);
+	if (rc == 0 || err->code != ERR_UNPROCESSABLE)
+		return rc;
+	/* what was made of the spec is no valid object: trying again changes nothing */
+	p->invalid.reason = "InvalidPredictorSpec";
+	snprintf(p->invalid.message, sizeof p->invalid.message, "%s", err->message);
+	err_clear(err);
+	return leave(c, p, s, err);
 }
 
 int64_t isvc_work(void *control, const char *key, struct err *err)

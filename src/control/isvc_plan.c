@@ -9,6 +9,7 @@
 #include "codec/base64.h"
 #include "codec/json.h"
 #include "control/isvc.h"
+#include "control/kinds/podspec.h"
 #include "crypto/hash.h"
 
 #define KSERVE_CONTAINER "kserve-container"
@@ -321,6 +322,22 @@ static void plan_predictor(struct control *c, struct isvc_plan *p, struct compon
 		plan_custom(c, p, m, spec);
 }
 
+/* A pod spec that no Deployment may have is said before anything is made of it. */
+static void check_pod(struct isvc_plan *p, const struct component *m, const char *reason)
+{
+	struct fault_list faults = {0};
+	struct err err = {0};
+	char path[32];
+	json_t *pod = json_deep_copy(m->pod_spec);
+	snprintf(path, sizeof path, "spec.%s", component_infos[m->id].key);
+	podspec_defaults(pod);
+	podspec_validate(pod, path, &faults);
+	if (fault_refuse(&faults, arena_printf(&p->arena, "InferenceService \"%s\"", p->name), &err) < 0)
+		fail(&p->invalid, reason, "%s", err.message);
+	fault_release(&faults);
+	json_decref(pod);
+}
+
 static void plan_component(struct control *c, struct isvc_plan *p, enum component_id id)
 {
 	const struct component_info *info = &component_infos[id];
@@ -344,6 +361,7 @@ static void plan_component(struct control *c, struct isvc_plan *p, enum componen
 		fail(&p->invalid, "InvalidTransformerSpec", "spec.transformer names no container");
 	if (p->invalid.reason)
 		return;
+	check_pod(p, m, id == COMPONENT_PREDICTOR ? "InvalidPredictorSpec" : "InvalidTransformerSpec");
 	set_annotations(m, spec);
 	set_hash(m);
 }

@@ -1,6 +1,7 @@
 /* apps/v1: Deployment, ReplicaSet, StatefulSet, DaemonSet. */
 #include <string.h>
 
+#include "cluster/names.h"
 #include "codec/json.h"
 #include "control/kinds/cells.h"
 #include "control/kinds/podspec.h"
@@ -50,6 +51,7 @@ static int workload_validate(struct admission *a, void *ctx, struct err *err)
 		   !json_array_size(json_object_get(selector, "matchExpressions"))) {
 		fault_add(a->faults, "spec.selector", FAULT_INVALID, selector, "empty selector is invalid for deployment");
 	}
+	labels_validate(selector, "matchLabels", "spec.selector.matchLabels", a->faults);
 	podtemplate_validate(json_object_get(spec, "template"), selector, "spec.template", a->faults);
 	const char *restart = json_str_at(spec, "template.spec.restartPolicy");
 	if (restart && strcmp(restart, "Always") != 0)

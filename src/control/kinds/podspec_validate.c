@@ -211,6 +211,8 @@ void podtemplate_validate(const json_t *template, const json_t *selector, const 
 			  "`selector` does not match template `labels`");
 		json_decref(none);
 	}
+	/* the API server's path leaves "metadata" out */
+	labels_validate(json_object_get(template, "metadata"), "labels", below(path, ".labels").at, faults);
 	podspec_validate(json_object_get(template, "spec"), below(path, ".spec").at, faults);
 }
 

@@ -256,6 +256,7 @@ static int service_validate(struct admission *a, void *ctx, struct err *err)
 	json_array_foreach(ports, i, p)
 		check_port(p, i, json_array_size(ports), service_type_of(a->object), a->faults);
 	check_duplicates(ports, a->faults);
+	labels_validate(spec, "selector", "spec.selector", a->faults);
 	if (is_type(a->object, "ExternalName"))
 		check_external(spec, a->faults);
 	if (ip_list && (!ip || !*ip))

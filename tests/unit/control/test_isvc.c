@@ -387,6 +387,23 @@ static void what_went_wrong_is_in_the_status(void **state)
 	expect(f, "status.modelStatus.lastFailureInfo.reason", "ModelLoadFailed");
 }
 
+/* Of what no Pod or object may be, no Deployment comes: the status has to say it, or nobody does. */
+static void a_spec_that_makes_no_valid_pod_says_so(void **state)
+{
+	struct fixture *f = *state;
+	apply(f, NAMESPACE SECRET ACCOUNT HEAD "  predictor:\n    sklearn:\n      storageUri: s3://textclustering\n"
+					       "      resources: {limits: {memory: 1Gi}}\n");
+	settle(f);
+	expect_condition(f, "Ready", "False", "InvalidPredictorSpec");
+	expect_failure(f, "spec.predictor.containers[0].resources.requests: Invalid value: \"2Gi\": must be less than or equal to "
+			  "memory limit of 1Gi");
+	apply(f, HEAD "  predictor:\n    annotations: {a b: c}\n    sklearn:\n      storageUri: s3://textclustering\n"
+			"      resources: {limits: {memory: 2Gi}}\n");
+	settle(f);
+	expect_condition(f, "Ready", "False", "InvalidPredictorSpec");
+	expect_failure(f, "metadata.annotations: Invalid value: \"a b\"");
+}
+
 static void a_new_revision_that_fails_leaves_the_old_one_serving(void **state)
 {
 	struct fixture *f = *state;
@@ -662,6 +679,7 @@ int main(void)
 	    TEST(a_second_apply_and_a_second_pass_write_nothing),
 	    TEST(a_secret_that_comes_late_is_waited_for),
 	    TEST(what_went_wrong_is_in_the_status),
+	    TEST(a_spec_that_makes_no_valid_pod_says_so),
 	    TEST(a_new_revision_that_fails_leaves_the_old_one_serving),
 	    TEST(an_image_that_nobody_knows_is_an_image_pull_error_until_it_has_an_alias),
 	    TEST(deleting_it_removes_everything),

@@ -223,6 +223,13 @@ static void what_cannot_be_is_refused_with_its_path(void **state)
 		"match template `labels`, spec.template.spec.containers[0].image: Required value]");
 	refused(c, "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"x\"},\"spec\":{\"ports\":[{\"port\":80},{\"port\":70000}]}}",
 		ERR_UNPROCESSABLE, "spec.ports[1].port: Invalid value: 70000: must be between 1 and 65535, inclusive");
+	refused(c, "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"x\"},\"spec\":{\"ports\":[{\"port\":80}],\"selector\":"
+		   "{\"a\":\"b c\"}}}",
+		ERR_UNPROCESSABLE, "spec.selector: Invalid value: \"b c\": a valid label must be");
+	refused(c, "{\"apiVersion\":\"apps/v1\",\"kind\":\"Deployment\",\"metadata\":{\"name\":\"bad\"},\"spec\":{\"selector\":{\"matchLabels\":"
+		   "{\"a\":\"b\"}},\"template\":{\"metadata\":{\"labels\":{\"a\":\"b\",\"-\":\"\"}},\"spec\":{\"containers\":[{\"name\":\"x\",\"image\":"
+		   "\"y\"}]}}}}",
+		ERR_UNPROCESSABLE, "Deployment.apps \"bad\" is invalid: spec.template.labels: Invalid value: \"-\": name part must consist of");
 	refused(c, "{\"apiVersion\":\"v1\",\"kind\":\"PersistentVolumeClaim\",\"metadata\":{\"name\":\"x\"},\"spec\":{}}", ERR_UNPROCESSABLE,
 		"spec.accessModes: Required value: at least 1 access mode is required");
 	refused(c, "{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"metadata\":{\"name\":\"x\"},\"data\":{\"a b\":\"\"}}", ERR_UNPROCESSABLE, "data[a b]");
