@@ -20,6 +20,16 @@ enum {
 	PIECE_MAX = 1 << 30, /* the libraries count in 32 bits */
 };
 
+enum { ZSTD_HEAD_BYTES = 18 }; /* RFC 8878: magic, and the longest frame header */
+
+/* A Zstandard frame: libzstd takes a stream that ends before the size that its header announces. */
+struct zstd_frame {
+	ZSTD_DCtx *ctx;
+	char head[ZSTD_HEAD_BYTES];
+	size_t head_n;
+	uint64_t given;
+};
+
 struct decoder {
 	const struct codec *codec;
 	struct decoder_input input;
@@ -34,7 +44,7 @@ struct decoder {
 		bz_stream bz;
 		lzma_stream lzma;
 		LZ4F_dctx *lz4;
-		ZSTD_DCtx *zstd;
+		struct zstd_frame zstd;
 	};
 };
 
@@ -175,26 +185,35 @@ static enum step step_lz4(struct decoder *d, struct slice *in, char **out, size_
 
 static bool open_zstd(struct decoder *d)
 {
-	d->zstd = ZSTD_createDCtx();
-	return d->zstd != NULL;
+	d->zstd = (struct zstd_frame){ .ctx = ZSTD_createDCtx() };
+	return d->zstd.ctx != NULL;
 }
 
 static void close_zstd(struct decoder *d)
 {
-	(void)ZSTD_freeDCtx(d->zstd);
+	(void)ZSTD_freeDCtx(d->zstd.ctx);
 }
 
 static enum step step_zstd(struct decoder *d, struct slice *in, char **out, size_t *room)
 {
 	ZSTD_inBuffer from = { .src = in->ptr, .size = in->len };
 	ZSTD_outBuffer to = { .dst = *out, .size = *room };
-	size_t rc = ZSTD_decompressStream(d->zstd, &to, &from);
+	struct zstd_frame *f = &d->zstd;
+	size_t rc = ZSTD_decompressStream(f->ctx, &to, &from);
 	if (ZSTD_isError(rc))
 		return STEP_BROKEN;
+	size_t head = MIN(from.pos, sizeof f->head - f->head_n);
+	if (head)
+		memcpy(f->head + f->head_n, in->ptr, head);
+	f->head_n += head;
+	f->given += to.pos;
 	*in = slice_from(*in, from.pos);
 	*out += to.pos;
 	*room -= to.pos;
-	return rc == 0 ? STEP_MEMBER_END : STEP_MORE;
+	if (rc > 0)
+		return STEP_MORE;
+	unsigned long long announced = ZSTD_getFrameContentSize(f->head, f->head_n);
+	return announced == ZSTD_CONTENTSIZE_UNKNOWN || announced == f->given ? STEP_MEMBER_END : STEP_BROKEN;
 }
 
 /* --- formats --- */

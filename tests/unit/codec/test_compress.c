@@ -149,6 +149,24 @@ static void cut_off_data_is_an_error(void **state)
 	}
 }
 
+/* A Zstandard frame that announces 24,624 bytes and holds none; libzstd takes it when it comes in pieces. */
+static void less_than_was_announced_is_an_error(void **state)
+{
+	(void)state;
+	static const char frame[] = "\x28\xb5\x2f\xfd\x92\x0c\0\0\x30\x60\0\0\1\0";
+	for (size_t piece = 1; piece <= sizeof frame; piece++) {
+		struct pieces p = { slice_of(frame, sizeof frame), piece };
+		struct decoder *d;
+		struct err err = { 0 };
+		char text[64];
+		size_t got;
+		assert_int_equal(decoder_new(COMPRESS_ZSTD, (struct decoder_input){ next, &p }, &roomy, &d, &err), 0);
+		assert_int_equal(decoder_read(d, text, sizeof text, &got, &err), -1);
+		assert_int_equal(err.code, ERR_MALFORMED);
+		decoder_free(d);
+	}
+}
+
 static void what_follows_the_data_is_an_error(void **state)
 {
 	(void)state;
@@ -218,6 +236,7 @@ int main(void)
 		cmocka_unit_test(every_format_gives_the_text_back),
 		cmocka_unit_test(input_in_pieces_is_the_same_text),
 		cmocka_unit_test(cut_off_data_is_an_error),
+		cmocka_unit_test(less_than_was_announced_is_an_error),
 		cmocka_unit_test(what_follows_the_data_is_an_error),
 		cmocka_unit_test(bombs_stop_at_their_cap),
 		cmocka_unit_test(utf8_is_what_unicode_says),
