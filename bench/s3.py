@@ -191,7 +191,7 @@ def main():
                 figures[p.name]["list"].append(list_all(p))
         for _ in range(ROUNDS):
             for p in both:
-                for _ in range(3):  # in a row: the first pays for memory that a virtual machine gave back to its host
+                for _ in range(3):  # in a row, each alone: docs/benchmarks.md tells what in turns gives
                     put, get = large(p, body, digest)
                     figures[p.name]["large put"].append(put)
                     figures[p.name]["large get"].append(get)
