@@ -1,24 +1,22 @@
 /* Slices: see slice.h. */
 #include "base/slice.h"
 
-static char ascii_lower(char c)
+static bool is_letter(unsigned char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+	c |= 0x20;
+	return c >= 'a' && c <= 'z';
 }
 
 bool slice_eq_nocase(struct slice a, struct slice b)
 {
 	if (a.len != b.len)
 		return false;
-	for (size_t i = 0; i < a.len; i++)
-		if (ascii_lower(a.ptr[i]) != ascii_lower(b.ptr[i]))
+	for (size_t i = 0; i < a.len; i++) {
+		unsigned char x = (unsigned char)a.ptr[i], y = (unsigned char)b.ptr[i];
+		if (x != y && ((x ^ y) != 0x20 || !is_letter(x)))
 			return false;
+	}
 	return true;
-}
-
-bool slice_is_nocase(struct slice a, const char *s)
-{
-	return slice_eq_nocase(a, slice_str(s));
 }
 
 int slice_cmp(struct slice a, struct slice b)

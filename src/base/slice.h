@@ -68,7 +68,13 @@ static inline struct slice slice_sub(struct slice a, size_t from, size_t len)
 
 /* ASCII only, the rule of HTTP header names, hosts and URI schemes. */
 bool slice_eq_nocase(struct slice a, struct slice b);
-bool slice_is_nocase(struct slice a, const char *s);
+
+/* Here, so that a name of another length than the literal's costs no call. */
+static inline bool slice_is_nocase(struct slice a, const char *s)
+{
+	size_t n = strlen(s);
+	return a.len == n && slice_eq_nocase(a, slice_of(s, n));
+}
 
 /* Byte order, a shorter prefix first: the order of S3 keys and of SQLite's BLOB collation. */
 int slice_cmp(struct slice a, struct slice b);

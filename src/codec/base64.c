@@ -83,14 +83,12 @@ void hex_encode(const void *bytes, size_t n, char *out)
 	*out = '\0';
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
+/* Value + 1 of a digit, 0 of anything else. */
+static const unsigned char hex_values[256] = {
+	['0'] = 1,  ['1'] = 2,	['2'] = 3,  ['3'] = 4,	['4'] = 5,  ['5'] = 6,	['6'] = 7,  ['7'] = 8,
+	['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+	['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
 bool hex_decode(struct slice text, void *out, size_t n)
 {
@@ -98,9 +96,11 @@ bool hex_decode(struct slice text, void *out, size_t n)
 	if (text.len != 2 * n)
 		return false;
 	for (size_t i = 0; i < text.len; i++)
-		if (hex_value(text.ptr[i]) < 0)
+		if (!hex_values[(unsigned char)text.ptr[i]])
 			return false;
-	for (size_t i = 0; i < n; i++)
-		to[i] = (unsigned char)(hex_value(text.ptr[2 * i]) << 4 | hex_value(text.ptr[2 * i + 1]));
+	for (size_t i = 0; i < n; i++) {
+		unsigned high = hex_values[(unsigned char)text.ptr[2 * i]] - 1u, low = hex_values[(unsigned char)text.ptr[2 * i + 1]] - 1u;
+		to[i] = (unsigned char)(high << 4 | low);
+	}
 	return true;
 }

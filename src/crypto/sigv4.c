@@ -9,7 +9,7 @@
 #include "codec/url.h"
 #include "crypto/hash.h"
 
-enum { CANONICAL_BYTES_MAX = 1 << 20, QUERY_PAIRS_MAX = 256 };
+enum { CANONICAL_BYTES_MAX = 1 << 20, CANONICAL_BYTES_USUAL = 1000, QUERY_PAIRS_MAX = 256 };
 
 static const char empty_sha256[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
@@ -195,6 +195,8 @@ static bool encoded(struct slice text, struct arena *a, struct slice *out)
 static int canonical_query(const struct sigv4_request *r, bool presigned, struct arena *a, struct buf *out,
 			   struct err *err)
 {
+	if (!r->query.len)
+		return 0;
 	struct pair *pairs = arena_array(a, QUERY_PAIRS_MAX, sizeof *pairs);
 	struct slice rest = r->query, name, value;
 	size_t n = 0;
@@ -233,12 +235,13 @@ static bool canonical_field(const struct sigv4_request *r, struct slice name, st
 		struct slice v = slice_trim(r->fields[i].value);
 		if (found)
 			buf_char(out, ',');
-		const char *twice = v.len ? memmem(v.ptr, v.len, "  ", 2) : NULL;
-		for (size_t k = 0; twice && k < v.len; k++)
-			if (v.ptr[k] != ' ' || v.ptr[k - 1] != ' ')
-				buf_char(out, v.ptr[k]);
-		if (!twice)
-			buf_slice(out, v);
+		for (ptrdiff_t space; (space = slice_find(v, ' ')) >= 0;) {
+			buf_slice(out, slice_sub(v, 0, (size_t)space + 1));
+			v = slice_from(v, (size_t)space);
+			while (v.len && *v.ptr == ' ')
+				v = slice_from(v, 1);
+		}
+		buf_slice(out, v);
 		found = true;
 	}
 	buf_char(out, '\n');
@@ -461,6 +464,7 @@ int sigv4_check(const struct sigv4_request *r, const struct sigv4_claim *claim, 
 	uint8_t derived[SIGV4_KEY_BYTES];
 	char wanted[SIGV4_HEX_CHARS + 1];
 	buf_init(&text, CANONICAL_BYTES_MAX);
+	(void)buf_reserve(&text, CANONICAL_BYTES_USUAL);
 	int rc = check_time(claim, now_ns, err);
 	if (rc == 0)
 		rc = check_coverage(r, claim, err);

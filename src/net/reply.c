@@ -114,10 +114,13 @@ void http_header(struct http_exchange *x, const char *name, struct slice value)
 	p += n.len;
 	*p++ = ':';
 	*p++ = ' ';
-	for (size_t i = 0; i < value.len; i++) { /* no value can end its line */
-		unsigned char c = (unsigned char)value.ptr[i];
-		*p++ = (c < 0x20 && c != '\t') || c == 0x7f ? ' ' : (char)c;
-	}
+	if (value.len)
+		memcpy(p, value.ptr, value.len);
+	if (!http1_is_value(value)) /* no value can end its line */
+		for (size_t i = 0; i < value.len; i++)
+			if (!http1_is_value(slice_of(p + i, 1)))
+				p[i] = ' ';
+	p += value.len;
 	*p++ = '\r';
 	*p++ = '\n';
 	s->extra_len = (size_t)(p - s->extra);

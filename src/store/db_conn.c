@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <pthread.h>
 
 struct db_stmt {
 	struct db_conn *conn;
@@ -63,8 +64,16 @@ int db_conn_run(struct db_conn *c, const char *sql)
 	return sqlite3_exec(c->sqlite, sql, NULL, NULL, NULL);
 }
 
+/* SQLite's own count of its memory is a lock that all connections share, taken for each allocation. */
+static void configure(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int db_conn_open(const char *path, bool writer, struct db_conn **out, struct err *err)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, configure);
 	struct db_conn *c = calloc(1, sizeof *c);
 	if (!c)
 		abort();

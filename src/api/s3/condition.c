@@ -1,9 +1,12 @@
 /* Conditions: see condition.h. */
 #include "api/s3/condition.h"
 
-#include <stdio.h>
-
 #include "codec/time.h"
+
+const struct s3_condition_names s3_condition_own = {"if-match", "if-none-match", "if-modified-since", "if-unmodified-since"};
+const struct s3_condition_names s3_condition_source = {"x-amz-copy-source-if-match", "x-amz-copy-source-if-none-match",
+						       "x-amz-copy-source-if-modified-since",
+						       "x-amz-copy-source-if-unmodified-since"};
 
 struct slice s3_etag_bare(struct slice text)
 {
@@ -11,13 +14,6 @@ struct slice s3_etag_bare(struct slice text)
 	if (text.len >= 2 && text.ptr[0] == '"' && text.ptr[text.len - 1] == '"')
 		return slice_sub(text, 1, text.len - 2);
 	return text;
-}
-
-static struct slice field(const struct s3_call *c, const char *prefix, const char *name)
-{
-	char text[64];
-	(void)snprintf(text, sizeof text, "%s%s", prefix, name);
-	return http_field(c->x, text);
 }
 
 /* ETags here are hex digits and '-', so a list may be cut at its commas. */
@@ -45,20 +41,21 @@ static bool modified_since(struct slice date, const struct object_info *info, bo
 	return true;
 }
 
-enum s3_verdict s3_condition_read(const struct s3_call *c, const char *prefix, const struct object_info *info)
+enum s3_verdict s3_condition_read(const struct s3_call *c, const struct s3_condition_names *names,
+				  const struct object_info *info)
 {
-	struct slice match = field(c, prefix, "if-match"), none = field(c, prefix, "if-none-match");
+	struct slice match = http_field(c->x, names->match), none = http_field(c->x, names->none_match);
 	bool since;
 	if (match.ptr) {
 		if (!etag_in(match, info->etag))
 			return S3_FAILED;
-	} else if (modified_since(field(c, prefix, "if-unmodified-since"), info, &since) && since) {
+	} else if (modified_since(http_field(c->x, names->unmodified_since), info, &since) && since) {
 		return S3_FAILED;
 	}
 	if (none.ptr) {
 		if (etag_in(none, info->etag))
 			return S3_NOT_MODIFIED;
-	} else if (modified_since(field(c, prefix, "if-modified-since"), info, &since) && !since) {
+	} else if (modified_since(http_field(c->x, names->modified_since), info, &since) && !since) {
 		return S3_NOT_MODIFIED;
 	}
 	return S3_PROCEED;

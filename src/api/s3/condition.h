@@ -6,8 +6,14 @@
 
 enum s3_verdict { S3_PROCEED, S3_NOT_MODIFIED, S3_FAILED };
 
-/* `prefix`: "" for the request's own, "x-amz-copy-source-" for those of the source. */
-enum s3_verdict s3_condition_read(const struct s3_call *c, const char *prefix, const struct object_info *info);
+/* The four fields of a condition: the request's own, and those of the source of a copy. */
+struct s3_condition_names {
+	const char *match, *none_match, *modified_since, *unmodified_since;
+};
+extern const struct s3_condition_names s3_condition_own, s3_condition_source;
+
+enum s3_verdict s3_condition_read(const struct s3_call *c, const struct s3_condition_names *names,
+				  const struct object_info *info);
 /* Does If-Range (RFC 9110 13.1.5) let a range count? Also without one. */
 bool s3_condition_range(const struct s3_call *c, const struct object_info *info);
 /* If-None-Match: * and If-Match of a write; other forms are not implemented. */

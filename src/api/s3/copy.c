@@ -53,7 +53,7 @@ static int find_source(const struct s3_call *c, struct source *out, struct err *
 	if (parse_source(c, out, err) < 0 ||
 	    object_stat(c->api->store, out->bucket, out->key, c->x->arena, &out->info, err) < 0)
 		return -1;
-	if (s3_condition_read(c, "x-amz-copy-source-", &out->info) != S3_PROCEED)
+	if (s3_condition_read(c, &s3_condition_source, &out->info) != S3_PROCEED)
 		return s3_condition_failed(err);
 	return 0;
 }

@@ -105,7 +105,7 @@ static void describe(const struct s3_call *c, const struct object_info *info, co
 /* 1: answered already, by a condition. */
 static int conditions(const struct s3_call *c, const struct object_info *info, struct err *err)
 {
-	switch (s3_condition_read(c, "", info)) {
+	switch (s3_condition_read(c, &s3_condition_own, info)) {
 	case S3_FAILED:
 		return s3_condition_failed(err);
 	case S3_NOT_MODIFIED:
