@@ -6,8 +6,8 @@
 
 /*
  * Asks for large pages behind n bytes of fresh private memory at p, all of which are about to be written: a fault for each
- * 4 KiB costs more than filling them. A hint, and none for less than 4 MiB. Not for memory that mremap grows: the kernel
- * splits the mapping at the ends of the range.
+ * 4 KiB costs more than filling them. A hint, and none for less than 4 MiB. Of memory that mremap grows it must be the
+ * whole mapping: the kernel splits one at the ends of the range.
  */
 void pages_large(void *p, size_t n);
 

@@ -99,8 +99,8 @@ bool hex_decode(struct slice text, void *out, size_t n)
 		if (!hex_values[(unsigned char)text.ptr[i]])
 			return false;
 	for (size_t i = 0; i < n; i++) {
-		unsigned high = hex_values[(unsigned char)text.ptr[2 * i]] - 1u, low = hex_values[(unsigned char)text.ptr[2 * i + 1]] - 1u;
-		to[i] = (unsigned char)(high << 4 | low);
+		const unsigned char *two = (const unsigned char *)text.ptr + 2 * i;
+		to[i] = (unsigned char)((hex_values[two[0]] - 1u) << 4 | (hex_values[two[1]] - 1u));
 	}
 	return true;
 }

@@ -2,7 +2,9 @@
  * Model images: see image.h.
  *
  * The writer's memory is one mapping that doubles with mremap, so a growing image is never copied by hand and fresh
- * pages are zero. The region ends with IMAGE_ALIGN spare bytes, so that a vector load at the very end stays inside.
+ * pages are zero. It is written to the memfd at the end: the pages of a memfd are small, and a fault for each of them
+ * costs more than copying them out of large ones. The region ends with IMAGE_ALIGN spare bytes, so that a vector load at
+ * the very end stays inside.
  */
 #include "infer/image.h"
 
@@ -15,8 +17,9 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/pages.h"
 
-enum { IMAGE_VERSION = 1, FIRST_CAP = 1 << 20 };
+enum { IMAGE_VERSION = 1, PAGE = 4096, FIRST_CAP = 1 << 20, WRITE_BYTES = 4 << 20 };
 
 static size_t align_up(size_t n)
 {
@@ -28,9 +31,7 @@ int image_writer_init(struct image_writer *w, int fd, size_t bytes_max, struct e
 	size_t cap = MIN((size_t)FIRST_CAP, align_up(bytes_max));
 	if (cap < sizeof(struct image_header) + 2 * IMAGE_ALIGN)
 		return err_set(err, ERR_INVALID, "an image of at most %zu bytes holds nothing", bytes_max);
-	if (fd >= 0 && ftruncate(fd, (off_t)cap) < 0)
-		return err_errno(err, errno, "growing a model image to %zu bytes", cap);
-	void *p = mmap(NULL, cap, PROT_READ | PROT_WRITE, fd >= 0 ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS, fd, 0);
+	void *p = mmap(NULL, cap, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		return err_errno(err, errno, "mapping a model image");
 	*w = (struct image_writer){.fd = fd, .base = p, .cap = cap, .max = bytes_max};
@@ -48,12 +49,11 @@ void image_writer_release(struct image_writer *w)
 
 static bool grow(struct image_writer *w, size_t want)
 {
-	size_t cap = MIN(MAX(w->cap * 2, want), MAX(want, w->max));
-	if (w->fd >= 0 && ftruncate(w->fd, (off_t)cap) < 0)
-		return false;
+	size_t cap = (MIN(MAX(w->cap * 2, want), MAX(want, w->max)) + PAGE - 1) & ~(size_t)(PAGE - 1);
 	void *p = mremap(w->base, w->cap, cap, MREMAP_MAYMOVE);
 	if (p == MAP_FAILED)
 		return false;
+	pages_large(p, cap);
 	w->base = p;
 	w->cap = cap;
 	return true;
@@ -88,6 +88,20 @@ void *image_writer_at(struct image_writer *w, uint64_t offset)
 	return w->base + offset;
 }
 
+/* A piece at a time, whose memory goes back as soon as it is written: the image is never there twice. */
+static int write_out(const struct image_writer *w, size_t bytes, struct err *err)
+{
+	for (size_t at = 0; at < bytes;) {
+		ssize_t n = write(w->fd, w->base + at, MIN(bytes - at, (size_t)WRITE_BYTES));
+		if (n < 0)
+			return err_errno(err, errno, "writing a model image of %zu bytes", bytes);
+		if (n == WRITE_BYTES)
+			(void)madvise(w->base + at, WRITE_BYTES, MADV_DONTNEED);
+		at += (size_t)n;
+	}
+	return 0;
+}
+
 int image_finish(struct image_writer *w, uint64_t root, struct err *err)
 {
 	if (w->failed)
@@ -102,9 +116,7 @@ int image_finish(struct image_writer *w, uint64_t root, struct err *err)
 		return err_errno(err, errno, "finishing a model image");
 	w->base = p;
 	w->cap = bytes;
-	if (w->fd >= 0 && ftruncate(w->fd, (off_t)bytes) < 0)
-		return err_errno(err, errno, "finishing a model image");
-	return 0;
+	return w->fd >= 0 ? write_out(w, bytes, err) : 0;
 }
 
 static int check_header(const uint8_t *base, size_t len, struct err *err)

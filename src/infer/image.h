@@ -2,7 +2,7 @@
  * A model image: the lowered model (graph, constants, strings) in one region of memory, addressed by offsets, never by
  * pointers, so that it can be made in one process and used, read-only and in place, in another.
  *
- * Writing happens in a loader (load/), into a memfd or plain memory that grows. Reading treats every offset, length
+ * Writing happens in a loader (load/), into memory that grows, and from there into a memfd. Reading treats every offset, length
  * and count as hostile: image_at answers NULL for what does not lie inside. Offset 0 is the header, so 0 also means
  * "none".
  */
@@ -28,7 +28,7 @@ struct image_header {
 /* --- writing --- */
 
 struct image_writer {
-	int fd; /* memfd, or -1: anonymous memory */
+	int fd; /* memfd that takes the finished image, or -1 */
 	uint8_t *base; /* may move when it grows */
 	size_t len, cap, max;
 	bool failed; /* over max or out of memory: sticky, checked once at the end */
@@ -42,7 +42,7 @@ uint64_t image_reserve(struct image_writer *w, size_t n);
 uint64_t image_put(struct image_writer *w, const void *p, size_t n);
 /* Pointer to what was reserved, until the next reserve or put. */
 void *image_writer_at(struct image_writer *w, uint64_t offset);
-/* Writes the header; the region is complete. */
+/* Writes the header; the region is complete. With a descriptor it is written there, and the memory holds nothing more. */
 int image_finish(struct image_writer *w, uint64_t root, struct err *err);
 
 /* --- reading --- */

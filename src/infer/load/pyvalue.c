@@ -256,16 +256,17 @@ static const struct py_array *array_of(const struct py *v)
 	return v->array;
 }
 
-/* Eight by eight, so that of each cache line that is read or written all is used at once. */
+/* Tiles of eight rows, so that each cache line that is written is filled at once, and of as many columns as make the reads
+ * long runs. */
 void py_transpose(const void *from, size_t rows, size_t columns, void *to, size_t stride)
 {
-	enum { TILE = 8 };
+	enum { TILE_ROWS = 8, TILE_COLUMNS = 64 };
 	const uint64_t *in = from;
 	uint64_t *out = to;
-	for (size_t j = 0; j < columns; j += TILE) {
-		size_t j_end = MIN(j + TILE, columns);
-		for (size_t i = 0; i < rows; i += TILE) {
-			size_t i_end = MIN(i + TILE, rows);
+	for (size_t j = 0; j < columns; j += TILE_COLUMNS) {
+		size_t j_end = MIN(j + TILE_COLUMNS, columns);
+		for (size_t i = 0; i < rows; i += TILE_ROWS) {
+			size_t i_end = MIN(i + TILE_ROWS, rows);
 			for (size_t y = j; y < j_end; y++)
 				for (size_t x = i; x < i_end; x++)
 					out[y * stride + x] = in[x * columns + y];

@@ -1,8 +1,8 @@
 /*
  * The filter of a loading child: see sandbox_filter.h.
  *
- * What a load needs after it has forked: to read the model's descriptor, to have memory, to grow the image's memfd, to
- * write one record, to exit. Memory is never executable. Anything else kills the process.
+ * What a load needs after it has forked: to read the model's descriptor, to have memory, to write the image and one
+ * record, to exit. Memory is never executable. Anything else kills the process.
  */
 #include "infer/load/sandbox_filter.h"
 
@@ -33,7 +33,7 @@ static const struct {
 	int call, fd;
 } on_fd[] = {
 	{ SCMP_SYS(read), CHILD_MODEL },      { SCMP_SYS(pread64), CHILD_MODEL }, { SCMP_SYS(lseek), CHILD_MODEL },
-	{ SCMP_SYS(ftruncate), CHILD_IMAGE }, { SCMP_SYS(write), CHILD_RESULT },
+	{ SCMP_SYS(write), CHILD_IMAGE },     { SCMP_SYS(write), CHILD_RESULT },
 #if SANDBOX_SANITIZED
 	{ SCMP_SYS(write), STDERR_FILENO },
 #endif
