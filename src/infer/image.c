@@ -19,7 +19,7 @@
 #include "base/check.h"
 #include "base/pages.h"
 
-enum { IMAGE_VERSION = 1, PAGE = 4096, FIRST_CAP = 1 << 20, WRITE_BYTES = 4 << 20 };
+enum { IMAGE_VERSION = 1, FIRST_CAP = 1 << 20, WRITE_BYTES = 4 << 20 };
 
 static size_t align_up(size_t n)
 {
@@ -49,7 +49,7 @@ void image_writer_release(struct image_writer *w)
 
 static bool grow(struct image_writer *w, size_t want)
 {
-	size_t cap = (MIN(MAX(w->cap * 2, want), MAX(want, w->max)) + PAGE - 1) & ~(size_t)(PAGE - 1);
+	size_t cap = (MIN(MAX(w->cap * 2, want), MAX(want, w->max)) + PAGE_BYTES - 1) & ~(size_t)(PAGE_BYTES - 1);
 	void *p = mremap(w->base, w->cap, cap, MREMAP_MAYMOVE);
 	if (p == MAP_FAILED)
 		return false;

@@ -2,9 +2,9 @@
  * A model image: the lowered model (graph, constants, strings) in one region of memory, addressed by offsets, never by
  * pointers, so that it can be made in one process and used, read-only and in place, in another.
  *
- * Writing happens in a loader (load/), into memory that grows, and from there into a memfd. Reading treats every offset, length
- * and count as hostile: image_at answers NULL for what does not lie inside. Offset 0 is the header, so 0 also means
- * "none".
+ * Writing happens in a loader (load/), into memory that grows, and from there into a memfd. Reading treats every offset,
+ * length and count as hostile: image_at answers NULL for what does not lie inside. Offset 0 is the header, so 0 also
+ * means "none".
  */
 #ifndef CORACLE_INFER_IMAGE_H
 #define CORACLE_INFER_IMAGE_H
