@@ -11,54 +11,9 @@ import pathlib
 import statistics
 import subprocess
 import tempfile
-import time
 
 import peers
-
-LOAD = str(peers.ROOT / "build/bench/http_load")
-NOISE_MAX = 0.3  # of a core
-TRIES = 3
-
-
-class Row:
-    """What one measured stretch of one server gave."""
-
-    def __init__(self, peer, path, bodies, seconds, headers=(), count=False):
-        argv = [LOAD, "--connections", "16", "--seconds", str(seconds), "--bodies", str(bodies)]
-        for header in headers:
-            argv += ["--header", header]
-        counter = peers.Instructions(peer.pid) if count else None
-        busy, cpu, began = peers.machine_busy_ns(), peers.cpu_ns(peer.pid), time.monotonic()
-        run = subprocess.run(argv + [peer.url + path], capture_output=True, text=True, check=True)
-        took = time.monotonic() - began
-        cpu, busy = peers.cpu_ns(peer.pid) - cpu, peers.machine_busy_ns() - busy
-        got = json.loads(run.stdout)
-        if got["errors"]:
-            raise SystemExit(f"{peer.name} {path}: {got['errors']} requests failed: {got}")
-        self.cpu_us = cpu / 1e3 / got["requests"]
-        self.rate, self.p50_us, self.p99_us = got["rate"], got["p50_us"], got["p99_us"]
-        self.others = max(0.0, (busy - cpu - got["cpu_ns"]) / 1e9 / took)
-        instructions = counter.stop() if counter else None
-        self.instructions = instructions / got["requests"] if instructions else None
-
-    @property
-    def noisy(self):
-        return self.others > NOISE_MAX
-
-    def __str__(self):
-        count = f"  {self.instructions:8.0f} instructions" if self.instructions else ""
-        noise = f"  (others took {self.others:.0%} of a core)" if self.noisy else ""
-        return (f"{self.cpu_us:8.1f} us CPU {self.rate:9.0f}/s  p50 {self.p50_us:7.0f} us  p99 {self.p99_us:7.0f} us"
-                f"{count}{noise}")
-
-
-def quiet(measure):
-    """The first result of a few tries that others did not disturb, else the last."""
-    for _ in range(TRIES):
-        row = measure()
-        if not row.noisy:
-            break
-    return row
+from peers import NOISE_MAX, TRIES, Row, quiet
 
 
 def judge(what, figure, limit, clean, unit="", least=False, goal=None):

@@ -16,6 +16,9 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CORACLE = os.environ.get("CORACLE", str(ROOT / "build/coracle"))
+LOAD = str(ROOT / "build/bench/http_load")
+NOISE_MAX = 0.3  # of a core
+TRIES = 3
 
 
 def free_port():
@@ -36,13 +39,11 @@ def descendants(pid):
 
 
 def cpu_ns(pid):
-    """CPU time of the process, its threads and its living children, in nanoseconds."""
+    """CPU time of the process, its threads, those that ended too, and its living children, in nanoseconds."""
     total = 0
     for p in descendants(pid):
         with contextlib.suppress(OSError):
-            for task in os.listdir(f"/proc/{p}/task"):
-                with contextlib.suppress(OSError):
-                    total += int(pathlib.Path(f"/proc/{p}/task/{task}/schedstat").read_text().split()[0])
+            total += time.clock_gettime_ns(~p << 3 | 2)  # as clock_getcpuclockid(3) makes it
     return total
 
 
@@ -167,3 +168,46 @@ class Instructions:
             if len(fields) > 2 and fields[2].startswith("instructions") and fields[0].isdigit():
                 return int(fields[0])
         return None
+
+
+class Row:
+    """What one measured stretch of one server gave: http_load's figures, CPU time of the server per request, and what
+    other processes took meanwhile, in cores."""
+
+    def __init__(self, peer, path, bodies, seconds, headers=(), count=False, whole=False):
+        """`bodies` is a file; `whole`: it has whole requests."""
+        argv = [LOAD, "--connections", "16", "--seconds", str(seconds), "--requests" if whole else "--bodies", str(bodies)]
+        for header in headers:
+            argv += ["--header", header]
+        counter = Instructions(peer.pid) if count else None
+        busy, cpu, began = machine_busy_ns(), cpu_ns(peer.pid), time.monotonic()
+        run = subprocess.run(argv + [peer.url + path], stdout=subprocess.PIPE, text=True, check=True)
+        took = time.monotonic() - began
+        cpu, busy = cpu_ns(peer.pid) - cpu, machine_busy_ns() - busy
+        got = json.loads(run.stdout)
+        if got["errors"]:
+            raise SystemExit(f"{peer.name} {path}: {got['errors']} requests failed: {got}")
+        self.cpu_us = cpu / 1e3 / got["requests"]
+        self.rate, self.p50_us, self.p99_us = got["rate"], got["p50_us"], got["p99_us"]
+        self.others = max(0.0, (busy - cpu - got["cpu_ns"]) / 1e9 / took)
+        instructions = counter.stop() if counter else None
+        self.instructions = instructions / got["requests"] if instructions else None
+
+    @property
+    def noisy(self):
+        return self.others > NOISE_MAX
+
+    def __str__(self):
+        count = f"  {self.instructions:8.0f} instructions" if self.instructions else ""
+        noise = f"  (others took {self.others:.0%} of a core)" if self.noisy else ""
+        return (f"{self.cpu_us:8.1f} us CPU {self.rate:9.0f}/s  p50 {self.p50_us:7.0f} us  p99 {self.p99_us:7.0f} us"
+                f"{count}{noise}")
+
+
+def quiet(measure):
+    """The first result of a few tries that others did not disturb, else the last."""
+    for _ in range(TRIES):
+        row = measure()
+        if not row.noisy:
+            break
+    return row
