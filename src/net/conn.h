@@ -142,6 +142,7 @@ struct net_loop {
 	uv_async_t wake;
 	uv_timer_t tick;
 	pthread_t thread;
+	bool batch; /* see struct listener */
 	bool started, ticking;
 	struct server *server;
 	pthread_mutex_t lock;
@@ -163,7 +164,7 @@ struct server {
 	_Atomic bool draining;
 	bool started;
 	unsigned loops_n;
-	struct net_loop *loops;
+	struct net_loop *loops; /* the first accepts for all; the last may be the one of batch listeners */
 	struct net_listener *listeners;
 	struct pool *compute;
 	pthread_mutex_t background_lock;

@@ -2,6 +2,7 @@
  * Loop threads: an epoll loop each (libuv), with an inbox for other threads, a list of its connections, and slots to
  * reuse. A tick a second looks at deadlines while there are connections; an idle loop never wakes.
  */
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -121,6 +122,8 @@ void loop_tick_start(struct net_loop *l, unsigned every_ms)
 static void *loop_main(void *arg)
 {
 	struct net_loop *l = arg;
+	if (l->batch) /* where that is refused it is only slower */
+		(void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &(struct sched_param){ 0 });
 	uv_run(&l->uv, UV_RUN_DEFAULT);
 	return NULL;
 }

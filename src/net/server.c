@@ -53,7 +53,7 @@ int server_new(const struct server_options *options, struct server **out, struct
 	s->clock = options->clock;
 	s->access_log = options->access_log;
 	unsigned wanted = options->loops ? MIN(options->loops, LOOPS_MAX) : (unsigned)MAX(1, MIN(cpus / 2, 4));
-	s->loops = calloc(wanted, sizeof *s->loops);
+	s->loops = calloc(wanted + 1, sizeof *s->loops); /* one more for batch listeners */
 	if (!s->loops || pool_new("compute", (unsigned)MAX(2, cpus), 0, (size_t)limits.worker_queue, &s->compute, err) < 0 ||
 	    pool_new("background", BACKGROUND_THREADS, 0, BACKGROUND_QUEUE, &s->background, err) < 0)
 		goto failed;
@@ -85,13 +85,15 @@ static void on_arrival(struct task *t)
 	free(a);
 }
 
-static struct net_loop *loop_with_fewest(struct server *s)
+static struct net_loop *loop_with_fewest(struct server *s, bool batch)
 {
-	struct net_loop *best = &s->loops[0];
-	for (unsigned i = 1; i < s->loops_n; i++)
-		if (atomic_load_explicit(&s->loops[i].conns_n, memory_order_relaxed) <
-		    atomic_load_explicit(&best->conns_n, memory_order_relaxed))
-			best = &s->loops[i];
+	struct net_loop *best = NULL;
+	for (unsigned i = 0; i < s->loops_n; i++) {
+		struct net_loop *l = &s->loops[i];
+		if (l->batch == batch && (!best || atomic_load_explicit(&l->conns_n, memory_order_relaxed) <
+						    atomic_load_explicit(&best->conns_n, memory_order_relaxed)))
+			best = l;
+	}
 	return best;
 }
 
@@ -104,7 +106,7 @@ static void take(struct net_listener *nl, int fd)
 		return;
 	}
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	struct net_loop *l = loop_with_fewest(s);
+	struct net_loop *l = loop_with_fewest(s, nl->l.batch);
 	atomic_fetch_add(&nl->connections, 1);
 	atomic_fetch_add(&l->conns_n, 1);
 	if (l == &s->loops[0]) {
@@ -177,12 +179,27 @@ static int open_socket(const struct listener *l, struct err *err)
 	return fd;
 }
 
+/* The loop of batch listeners comes with the first of them. */
+static int need_batch_loop(struct server *s, struct err *err)
+{
+	struct net_loop *last = &s->loops[s->loops_n - 1];
+	if (last->batch)
+		return 0;
+	if (loop_init(last + 1, s, err) < 0)
+		return -1;
+	last[1].batch = true;
+	s->loops_n++;
+	return 0;
+}
+
 int server_listen(struct server *s, const struct listener *l, struct err *err)
 {
 	if (route_check(l, err) < 0)
 		return -1;
 	if (l->tls_only && !l->tls)
 		return err_set(err, ERR_INVALID, "listener %s wants TLS and has no certificate", l->name);
+	if (l->batch && need_batch_loop(s, err) < 0)
+		return -1;
 	struct net_listener *nl = calloc(1, sizeof *nl);
 	if (!nl)
 		return err_set(err, ERR_NO_MEMORY, "no memory for a listener");

@@ -60,6 +60,9 @@ struct listener {
 	/* Workers that run at once, those in an announced wait (base/waiting.h) apart; 0: no bound. For handlers that are
 	 * short but for such waits: they then cost no context switch each. */
 	unsigned running_max;
+	/* Throughput before latency: its connections have a loop of their own, whose thread is woken without taking the
+	 * processor from another (SCHED_BATCH), so that it finds more at once and never delays the other listeners'. */
+	bool batch;
 	bool gzip_answers; /* bodies of 128 KiB and more, when accepted */
 };
 

@@ -86,7 +86,8 @@ void s3_api_listener(struct s3_api *api, struct listener *out)
 	out->app = api;
 	out->authenticate = s3_authenticate;
 	out->fail = s3_fail;
-	out->running_max = (unsigned)MAX(sysconf(_SC_NPROCESSORS_ONLN) - 1, 1); /* one is the loops' */
+	out->batch = true;
+	out->running_max = (unsigned)MAX(sysconf(_SC_NPROCESSORS_ONLN), 1);
 }
 
 void s3_api_free(struct s3_api *api)

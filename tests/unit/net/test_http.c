@@ -2,9 +2,11 @@
 #include "peer.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
 
+#include "base/check.h"
 #include "base/limits.h"
 #include "net/conn.h"
 
@@ -890,6 +892,36 @@ static void test_background_at_the_end(void **state)
 	}
 }
 
+static void tell_policy(struct http_exchange *x)
+{
+	http_reply(x, 200, NULL, slice_str(sched_getscheduler(0) == SCHED_BATCH ? "batch" : "other"));
+}
+
+/* Batch listeners share a loop of their own, and nobody else is on it. */
+static void test_batch_listeners(void **state)
+{
+	(void)state;
+	static const struct route tell[] = { { HTTP_GET, "/", NULL, ACCESS_PUBLIC, ROUTE_INLINE, 0, tell_policy } };
+	static const char *const names[] = { "quick", "bulk", "bulk-2", "quick-2" };
+	struct fixture one = { .listeners_n = 4 };
+	int fds[12];
+	for (size_t i = 0; i < 4; i++)
+		one.listeners[i] = (struct listener){ .name = names[i], .address = "127.0.0.1:0", .routes = tell, .routes_n = 1,
+						      .batch = names[i][0] == 'b' };
+	fixture_start(&one, 2);
+	for (size_t i = 0; i < COUNT_OF(fds); i++) {
+		const char *name = names[i % 4];
+		fds[i] = peer_connect(&one, name);
+		peer_say(fds[i], "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+		assert_int_equal(peer_read_one(fds[i], &got), 200);
+		assert_true(slice_is(peer_body(&got), name[0] == 'b' ? "batch" : "other"));
+	}
+	for (size_t i = 0; i < COUNT_OF(fds); i++)
+		close(fds[i]);
+	assert_int_equal(server_drain(one.server), 0);
+	server_free(one.server);
+}
+
 static void test_start_refusals(void **state)
 {
 	(void)state;
@@ -931,6 +963,7 @@ int main(void)
 		cmocka_unit_test(test_empty_lines_without_end), cmocka_unit_test(test_idle_connections_hold_no_buffers),
 		cmocka_unit_test(test_fields_without_memory),
 		cmocka_unit_test(test_who_asks_comes_before_the_body), cmocka_unit_test(test_background_at_the_end),
+		cmocka_unit_test(test_batch_listeners),
 		cmocka_unit_test(test_background),  cmocka_unit_test(test_start_refusals),
 	};
 	return cmocka_run_group_tests(tests, start, stop);
