@@ -18,5 +18,6 @@ for name; do
 	weight) tools/bootstrap.sh venv demo ;;
 	s3) tools/gotools.sh minio && tools/bootstrap.sh venv s3 ;;
 	esac
+	sync # what an installation left to be written would be measured, too
 	PYTHONPATH=bench /usr/bin/python3 "bench/$name.py"
 done
