@@ -200,12 +200,11 @@ def main():
             for p in both:
                 small(p, top, bodies, figures[p.name])
                 figures[p.name]["list 10,000 keys"].append(list_all(p))
-        for _ in range(ROUNDS):
+        for _ in range(3 * ROUNDS):
             for p in both:
-                for _ in range(3):  # in a row, each alone: docs/benchmarks.md tells what in turns gives
-                    put, get = large(p, body, digest)
-                    figures[p.name]["PUT 64 MiB"].append(put)
-                    figures[p.name]["GET 64 MiB"].append(get)
+                put, get = large(p, body, digest)
+                figures[p.name]["PUT 64 MiB"].append(put)
+                figures[p.name]["GET 64 MiB"].append(get)
         for p in both:
             stop(p)
     print(f"{'':28} {'coracle':>12} {'minio':>12}")
